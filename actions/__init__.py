@@ -1,0 +1,27 @@
+"""Custom actions: slots in, one call to `office`, utterances and events out."""
+
+from actions.misunderstanding import ActionMisunderstood, ActionOutOfScope
+from actions.referral import ActionCapabilities, ActionHuman, ActionNotYet
+from actions.request import (
+    ActionAnswer,
+    ActionAskAgency,
+    ActionAskService,
+    ActionDeny,
+    ValidateRequestForm,
+)
+from actions.speech import ActionGreet, ActionSetLanguage
+
+__all__ = [
+    "ActionAnswer",
+    "ActionAskAgency",
+    "ActionAskService",
+    "ActionCapabilities",
+    "ActionDeny",
+    "ActionGreet",
+    "ActionHuman",
+    "ActionMisunderstood",
+    "ActionNotYet",
+    "ActionOutOfScope",
+    "ActionSetLanguage",
+    "ValidateRequestForm",
+]

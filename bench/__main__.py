@@ -1,0 +1,48 @@
+"""`make bench`: messages a second and understanding, each beside stock Rasa in the same run.
+
+Options go to the understanding's bench (`python -m bench.understanding --help`).
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from bench import messages
+from bench.machine import machine
+from settings import ROOT
+
+RESULTS = ROOT / "bench" / "results"
+WORK = ROOT / "bench" / "work"
+
+
+def main() -> None:
+    """Measure and write `bench/results/`."""
+    started = time.monotonic()
+
+    def say(line: str) -> None:
+        print(f"[{time.monotonic() - started:6.1f} s] {line}", flush=True)
+
+    arguments = sys.argv[1:]
+    if arguments[:1] != ["understanding"]:
+        _messages(WORK, say)
+    if arguments[:1] != ["messages"]:
+        rest = arguments[1:] if arguments[:1] == ["understanding"] else arguments
+        subprocess.run([sys.executable, "-m", "bench.understanding", *rest], cwd=ROOT, check=True)
+
+
+def _messages(work: Path, say: object) -> None:
+    servers = messages.measure(work, say if callable(say) else print)
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    table = f"{machine()}\n\n{messages.table(servers)}\n"
+    (RESULTS / "messages.md").write_text(f"# Messages, beside stock Rasa\n\n`make bench`, {table}")
+    (RESULTS / "messages.json").write_text(json.dumps(messages.as_json(servers), indent=2) + "\n")
+    messages.plot(servers, RESULTS / "messages.svg")
+    print(table)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,45 @@
+"""Python processes that Sapa starts: what they find in their environment, and that they never outlive it."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import sys
+from pathlib import Path
+
+PR_SET_PDEATHSIG = 1  # linux/prctl.h
+LOOPBACK = "127.0.0.1,localhost,::1"
+_BOUND = (
+    f"import ctypes,os,sys;ctypes.CDLL(None).prctl({PR_SET_PDEATHSIG},{signal.SIGTERM:d});"
+    "os.execv(sys.argv[1],sys.argv[1:])"
+)
+
+
+def end_with_parent() -> None:
+    """Has the kernel send this process SIGTERM when its parent is gone, however that ended; for `preexec_fn`."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def bound(*command: str) -> list[str]:
+    """The command, ending with its parent; for processes that others than we start."""
+    return [sys.executable, "-IS", "-c", _BOUND, *command]
+
+
+def environment(data_dir: Path) -> dict[str, str]:
+    """Environment for a child."""
+    given = dict(os.environ)
+    if given.pop("PYTHONDONTWRITEBYTECODE", ""):
+        # Compiling Rasa and all that it imports takes three times as long as importing it. Where the environment was
+        # installed without bytecode, and nothing may be written beside the sources, it goes to the data folder.
+        given.setdefault("PYTHONPYCACHEPREFIX", str(data_dir / "bytecode"))
+    for name in ("no_proxy", "NO_PROXY"):  # a proxy of the office must not be asked for our own inner servers
+        given[name] = ",".join(filter(None, (given.get(name), LOOPBACK)))
+    return given | {
+        "RASA_TELEMETRY_ENABLED": "false",
+        "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
+        "PYTHONWARNINGS": "ignore",
+        "PYTHONUNBUFFERED": "1",
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+    }

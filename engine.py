@@ -1,0 +1,104 @@
+"""Runs Rasa's own command line without TensorFlow.
+
+Rasa imports TensorFlow at start-up for DIET, TED and UnexpecTED, which this project's configuration does not use; that
+import is more than half of the engine's start-up time and memory. Here the imports meet placeholders instead. Whoever
+puts one of those components into `config.yml` runs `rasa` itself.
+"""
+
+import importlib.abc
+import importlib.machinery
+import os
+import sys
+import types
+from collections.abc import Sequence
+from typing import Any
+
+ABSENT = ("tensorflow", "tensorflow_addons", "tensorflow_hub", "keras")
+
+
+class _AnyAttribute(type):
+    def __getattr__(cls, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return _Placeholder
+
+
+class _Placeholder(metaclass=_AnyAttribute):
+    """Stands for a class to inherit from, a decorator or a type in an annotation."""
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        pass
+
+    def __call__(self, decorated: Any = None, *args: Any, **kwargs: Any) -> Any:
+        return decorated
+
+    def __class_getitem__(cls, key: Any) -> Any:
+        return cls
+
+
+class _PlaceholderModule(types.ModuleType):
+    __path__: list[str] = []
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return _Placeholder
+
+
+class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    def find_spec(self, name: str, path: Sequence[str] | None, target: types.ModuleType | None = None) -> Any:
+        if name.partition(".")[0] in ABSENT:
+            return importlib.machinery.ModuleSpec(name, self, is_package=True)
+        return None
+
+    def create_module(self, spec: importlib.machinery.ModuleSpec) -> types.ModuleType:
+        return _PlaceholderModule(spec.name)
+
+    def exec_module(self, module: types.ModuleType) -> None:
+        pass
+
+
+def without_tensorflow() -> None:
+    """Make this process see placeholders for TensorFlow. Call it before anything of Rasa is imported."""
+    if "rasa" in sys.modules:
+        raise RuntimeError("without_tensorflow() comes too late: rasa is imported already")
+    os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
+    sys.meta_path.insert(0, _Finder())
+
+
+def check_action_replies_with_one_validator() -> None:
+    """Rasa 3.6.21 checks its own fixed schema anew for every reply of the action server, which is a third of the
+    time that a message takes. The replies are still checked, by a validator that is made once."""
+    from jsonschema.validators import validator_for
+    from rasa.core.actions.action import RemoteAction
+
+    schema = RemoteAction.action_response_format_spec()
+    validator = validator_for(schema)(schema)
+
+    def validate(self: RemoteAction, result: dict[str, Any]) -> bool:
+        validator.validate(result)
+        return True
+
+    RemoteAction._validate_action_result = validate  # type: ignore[method-assign]
+
+
+def find_event_types_once() -> None:
+    """Rasa walks through all subclasses of Event for every event it reads from the tracker store."""
+    from functools import cache
+
+    from rasa.shared.core.events import Event
+
+    Event.resolve_by_type = staticmethod(cache(Event.resolve_by_type))  # type: ignore[method-assign]
+
+
+def main() -> None:
+    without_tensorflow()
+    find_event_types_once()
+    check_action_replies_with_one_validator()
+    from rasa.__main__ import main as rasa_main
+
+    rasa_main()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,138 @@
+"""A tagger for entities that have to be learned: any annotated entity becomes a span with its words as value.
+
+Sapa's own pipeline needs none, its entities are linked or have a form; this component is what the pipeline is measured
+with on data of another kind (`bench/massive.py`), and what a new open entity would be learned by.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.constants import TOKENS_NAMES
+from rasa.nlu.extractors.extractor import EntityExtractorMixin
+from rasa.nlu.tokenizers.tokenizer import Token
+from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from nlu.indonesian_tokenizer import NORM
+from nlu.tag_network import OUTSIDE, TagNetwork, predict, spans
+
+logger = logging.getLogger(__name__)
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=True)
+class SlotTagger(GraphComponent, EntityExtractorMixin):
+    """Adds the entities it finds; with `intent_weight` above 0 it also has a say in the intent.
+
+    The networks learn intents beside tags. Their chances, times the weight, are added to the confidences so far.
+    """
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        return {"width": 128, "layers": 3, "epochs": 6, "rate": 5e-3, "swap": 0.15, "networks": 1, "intent_weight": 0.0}
+
+    def __init__(
+        self,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        networks: Sequence[TagNetwork] = (),
+    ) -> None:
+        self._config = config
+        self._model_storage = model_storage
+        self._resource = resource
+        self._networks = networks
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> SlotTagger:
+        return cls({**cls.get_default_config(), **config}, model_storage, resource)
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> SlotTagger:
+        with model_storage.read_from(resource) as folder:
+            networks = [TagNetwork.load(folder, path.stem) for path in sorted(folder.glob("network*.npz"))]
+        return cls({**cls.get_default_config(), **config}, model_storage, resource, networks)
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Fit on all examples with an intent, annotated or not."""
+        # Imported here: torch is for training only.
+        from nlu.tag_training import Swap, Tagged, train_network
+
+        examples = []
+        for message in training_data.intent_examples:
+            tokens = message.get(TOKENS_NAMES[TEXT]) or []
+            if tokens:
+                norms, senses = [t.get(NORM) for t in tokens], [t.lemma for t in tokens]
+                examples.append(Tagged(norms, senses, _tags(message, tokens), message.get(INTENT)))
+        settings = {k: self._config[k] for k in ("width", "layers", "epochs", "rate")}
+        swap = Swap(examples, self._config["swap"])
+        self._networks = [
+            train_network(examples, **settings, seed=seed, vary=swap, say=logger.info)
+            for seed in range(self._config["networks"])
+        ]
+        with self._model_storage.write_to(self._resource) as folder:
+            for number, network in enumerate(self._networks):
+                network.save(folder, f"network{number}")
+        return self._resource
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Add the entities of each message, {"entity", "start", "end", "value"}."""
+        for message in messages:
+            tokens = message.get(TOKENS_NAMES[TEXT]) or []
+            tags, chances = predict(self._networks, [t.get(NORM) for t in tokens], [t.lemma for t in tokens])
+            found = self._entities(message.get(TEXT), tokens, tags)
+            message.set(ENTITIES, [*message.get(ENTITIES, []), *found], add_to_output=True)
+            if self._config["intent_weight"] and message.get("intent_ranking"):
+                self._have_a_say(message, chances)
+        return messages
+
+    def _entities(self, text: str, tokens: list[Token], tags: list[str]) -> list[dict[str, Any]]:
+        return [
+            {
+                "entity": kind,
+                "start": tokens[first].start,
+                "end": tokens[last].end,
+                "value": text[tokens[first].start : tokens[last].end],
+                "extractor": type(self).__name__,
+            }
+            for kind, first, last in spans(tags)
+        ]
+
+    def _have_a_say(self, message: Message, own: dict[str, float]) -> None:
+        weight = self._config["intent_weight"]
+        ranking = [
+            {"name": r["name"], "confidence": (r["confidence"] + weight * own.get(r["name"], 0.0)) / (1 + weight)}
+            for r in message.get("intent_ranking")
+        ]
+        ranking.sort(key=lambda r: -r["confidence"])
+        message.set("intent", dict(ranking[0]), add_to_output=True)
+        message.set("intent_ranking", ranking, add_to_output=True)
+
+
+def _tags(message: Message, tokens: list[Token]) -> list[str]:
+    tags = [OUTSIDE] * len(tokens)
+    for entity in message.get(ENTITIES, []):
+        inside = [i for i, t in enumerate(tokens) if t.start < entity["end"] and t.end > entity["start"]]
+        for place, i in enumerate(inside):
+            tags[i] = ("I-" if place else "B-") + entity["entity"]
+    return tags

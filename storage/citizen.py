@@ -1,0 +1,73 @@
+"""What is kept of one citizen: shown to him, and deleted, as UU 27/2022 lets him ask."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import delete, func, or_, select
+from sqlalchemy.orm import Session
+
+from storage import trackers
+from storage.database import reading, writing
+from storage.tables import Conversation, Inbound, Outbox, StatusEvent
+
+
+def export(channel: str, address: str, tracker_url: str) -> dict[str, Any] | None:
+    """All that is kept of a conversation, times as text; None where there is none. Raises StorageError."""
+    with reading() as session:
+        found = _conversation(session, channel, address)
+        if found is None:
+            return None
+        kept: dict[str, Any] = {
+            "conversation": _row(found),
+            "messages": [_row(row) for row in session.scalars(_of(Inbound, found.id).order_by(Inbound.id))],
+            "replies": [_row(row) for row in session.scalars(_of(Outbox, found.id).order_by(Outbox.id))],
+            "statuses": [_row(row) for row in session.scalars(select(StatusEvent).where(_statuses(found.id)))],
+        }
+    return kept | {"tracker_events": trackers.events(tracker_url, _sender(kept["conversation"]["id"]))}
+
+
+def forget(channel: str, address: str, tracker_url: str) -> dict[str, int] | None:
+    """Deletes a conversation for good; how many of each kind went, None where there is none. Raises StorageError."""
+    with reading() as session:
+        found = _conversation(session, channel, address)
+    if found is None:
+        return None
+    # The tracker first: what fails in between can be asked for again, as long as the conversation is there.
+    events = trackers.forget(tracker_url, _sender(found.id))
+    with writing() as session:
+        count = select(func.count())
+        gone = {
+            "messages": session.scalar(count.select_from(Inbound).filter_by(conversation_id=found.id)) or 0,
+            "replies": session.scalar(count.select_from(Outbox).filter_by(conversation_id=found.id)) or 0,
+            "statuses": session.scalar(count.select_from(StatusEvent).where(_statuses(found.id))) or 0,
+        }
+        session.execute(delete(StatusEvent).where(_statuses(found.id)).execution_options(synchronize_session=False))
+        for table in (Outbox, Inbound):
+            session.execute(delete(table).where(table.conversation_id == found.id))
+        session.execute(delete(Conversation).where(Conversation.id == found.id))
+    return gone | {"tracker_events": events}
+
+
+def _conversation(session: Session, channel: str, address: str) -> Conversation | None:
+    return session.scalars(select(Conversation).filter_by(channel=channel, address=address)).one_or_none()
+
+
+def _sender(conversation_id: int) -> str:
+    return f"c{conversation_id}"  # as `tasks` calls a citizen towards the engine
+
+
+def _of(table: type[Inbound] | type[Outbox], conversation_id: int) -> Any:
+    return select(table).where(table.conversation_id == conversation_id)
+
+
+def _statuses(conversation_id: int) -> Any:
+    # Also those that came before the provider's id was stored.
+    letters = select(Outbox.id).where(Outbox.conversation_id == conversation_id)
+    known = select(Outbox.provider_id).where(Outbox.conversation_id == conversation_id, Outbox.provider_id.is_not(None))
+    return or_(StatusEvent.outbox_id.in_(letters), StatusEvent.provider_id.in_(known))
+
+
+def _row(row: Any) -> dict[str, Any]:
+    values = {column.key: getattr(row, column.key) for column in row.__table__.columns}
+    return {key: value.isoformat() if hasattr(value, "isoformat") else value for key, value in values.items()}

@@ -1,0 +1,173 @@
+"""The outbox: what is on its way to a provider, what came of it, and what could not be delivered."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import func, or_, select, update
+
+from storage.database import reading, writing
+from storage.tables import Conversation, Outbox, now
+
+OPEN = ("created", "sending")
+DEAD = ("dead", "failed", "undelivered")
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A message that is being sent now. `address` is personal: never log it."""
+
+    id: int
+    conversation_id: int
+    channel: str
+    address: str
+    text: str
+    attempts: int
+    """This attempt included."""
+    asked_since: dt.datetime | None
+    """Set when an earlier attempt since then may have reached the provider: ask it before sending again."""
+    last_inbound_at: dt.datetime | None
+
+
+@dataclass(frozen=True)
+class DeadLetter:
+    """A message that was not delivered, for the person who looks after the office's number."""
+
+    id: int
+    conversation_id: int
+    status: str
+    text: str
+    attempts: int
+    error_code: int | None
+    error: str | None
+    created_at: dt.datetime
+
+
+def claim(conversation_id: int, patience: float) -> Letter | None:
+    """Takes the conversation's oldest open message, if it is due; a later one never overtakes it.
+
+    It is `sending` from here on. Should this process die now, the message is due again in `patience` seconds,
+    and whoever takes it then knows that the provider may have it.
+    """
+    with writing() as session:
+        oldest = (
+            select(Outbox).where(Outbox.conversation_id == conversation_id, Outbox.status.in_(OPEN)).order_by(Outbox.id)
+        )
+        row = session.scalars(oldest.limit(1)).one_or_none()
+        moment = now()
+        if row is None or (row.next_attempt_at is not None and row.next_attempt_at > moment):
+            return None
+        conversation = session.get_one(Conversation, conversation_id)
+        asked_since = row.first_attempt_at if row.status == "sending" else None
+        row.status = "sending"
+        row.attempts += 1
+        row.first_attempt_at = row.first_attempt_at or moment
+        row.next_attempt_at = moment + dt.timedelta(seconds=patience)
+        return Letter(
+            id=row.id,
+            conversation_id=conversation_id,
+            channel=conversation.channel,
+            address=conversation.address,
+            text=row.text,
+            attempts=row.attempts,
+            asked_since=asked_since,
+            last_inbound_at=conversation.last_inbound_at,
+        )
+
+
+def is_due(conversation_id: int) -> bool:
+    """Whether the conversation's oldest open message may be tried now."""
+    with reading() as session:
+        oldest = select(Outbox.next_attempt_at).where(
+            Outbox.conversation_id == conversation_id, Outbox.status.in_(OPEN)
+        )
+        row = session.execute(oldest.order_by(Outbox.id).limit(1)).one_or_none()
+        return row is not None and (row[0] is None or row[0] <= now())
+
+
+def conversation_of(outbox_id: int) -> int | None:
+    """The conversation that a message belongs to."""
+    with reading() as session:
+        return session.scalar(select(Outbox.conversation_id).filter_by(id=outbox_id))
+
+
+def try_later(outbox_id: int, pause: float, *, unknown: bool, code: int | None, error: str) -> None:
+    """The attempt failed; the next is due in `pause` seconds. `unknown`: the provider may have the message."""
+    with writing() as session:
+        row = session.get_one(Outbox, outbox_id)
+        # Once the outcome of any attempt is unknown it stays so, until the provider has been asked.
+        row.status = "sending" if unknown else "created"
+        row.next_attempt_at = now() + dt.timedelta(seconds=pause)
+        row.error_code, row.error = code, error
+
+
+def fail(outbox_id: int, status: str, *, code: int | None, error: str) -> None:
+    """Ends it: "failed" when the provider refused it for good, "dead" when all attempts are used up."""
+    with writing() as session:
+        row = session.get_one(Outbox, outbox_id)
+        row.status, row.error_code, row.error = status, code, error
+        row.next_attempt_at, row.finished_at = None, now()
+
+
+def release_claims(pause: float) -> int:
+    """Makes everything `sending` due in `pause` seconds; only for the start of a worker that is the only one."""
+    with writing() as session:
+        later = now() + dt.timedelta(seconds=pause)
+        done = update(Outbox).where(Outbox.status == "sending").values(next_attempt_at=later)
+        return session.execute(done).rowcount  # type: ignore[attr-defined, no-any-return]
+
+
+def due(channels: Iterable[str], limit: int = 1000) -> list[int]:
+    """One due message of each conversation on these channels, oldest first."""
+    with reading() as session:
+        statement = (
+            select(func.min(Outbox.id))
+            .join(Conversation, Conversation.id == Outbox.conversation_id)
+            .where(
+                Outbox.status.in_(OPEN),
+                or_(Outbox.next_attempt_at.is_(None), Outbox.next_attempt_at <= now()),
+                Conversation.channel.in_(list(channels)),
+            )
+            .group_by(Outbox.conversation_id)
+            .order_by(func.min(Outbox.id))
+            .limit(limit)
+        )
+        return [found for found in session.scalars(statement) if found is not None]
+
+
+def provider_ids_in_use(provider_ids: Iterable[str]) -> set[str]:
+    """Which of the provider's ids already belong to a message of ours."""
+    with reading() as session:
+        statement = select(Outbox.provider_id).where(Outbox.provider_id.in_(list(provider_ids)))
+        return {found for found in session.scalars(statement) if found}
+
+
+def dead_letters(limit: int = 200) -> list[DeadLetter]:
+    """Messages that were not delivered, newest first."""
+    with reading() as session:
+        rows = session.scalars(
+            select(Outbox).where(Outbox.status.in_(DEAD)).order_by(Outbox.id.desc()).limit(limit)
+        ).all()
+        return [
+            DeadLetter(r.id, r.conversation_id, r.status, r.text, r.attempts, r.error_code, r.error, r.created_at)
+            for r in rows
+        ]
+
+
+def revive(outbox_id: int) -> bool:
+    """Puts a dead letter back into the queue with all its attempts; False where it is none.
+
+    Where its fate was unknown the provider is asked first, as after any attempt of unknown outcome.
+    """
+    with writing() as session:
+        row = session.get(Outbox, outbox_id)
+        if row is None or row.status not in DEAD:
+            return False
+        uncertain = row.status == "dead" and row.provider_id is None and row.first_attempt_at is not None
+        row.status = "sending" if uncertain else "created"
+        row.first_attempt_at = row.first_attempt_at if uncertain else None
+        row.attempts, row.next_attempt_at, row.finished_at, row.provider_id = 0, None, None, None
+        row.error_code = row.error = None
+        return True

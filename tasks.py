@@ -1,0 +1,329 @@
+"""The worker's tasks: answer messages in order, deliver replies, sweep up what a kill left behind, keep retention."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import threading
+import time
+import traceback
+import unicodedata
+import zlib
+from collections.abc import Callable
+from contextlib import suppress
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import structlog
+from huey import RedisExpireHuey, SqliteHuey, crontab
+from huey.api import Huey
+from huey.exceptions import TaskLockedException
+from huey.storage import SqliteStorage
+
+from assistant import Assistant
+from connectors import delivery, plaintext, whatsapp
+from connectors.incoming import HURRIED, Incoming
+from errors import EngineError
+from office import notices
+from office.choices import resolve_number
+from settings import get_settings
+from storage import messages, outbox, replies, retention, trackers
+from storage.tables import now
+
+log = structlog.get_logger(__name__)
+
+ENGINE_URL = "SAPA_ENGINE_URL"
+"""Environment variable that the supervisor sets: the engine's address on loopback."""
+TRACKER_URL = "SAPA_TRACKER_URL"
+"""Environment variable that the supervisor sets: where Rasa keeps its trackers."""
+LOCK_TTL = 75
+"""Seconds; longer than one message can take: three calls of the engine, or of Twilio."""
+LOOK_AGAIN = 3.0
+PAUSES = (1.0, 3.0, 6.0, 10.0, 20.0, 40.0, 60.0)
+"""Seconds before each further attempt to have a message answered."""
+SILENCES = 4
+"""Attempts after which an engine that says nothing has nothing to say; an action server is back before."""
+GIVE_UP_ATTEMPTS = 5
+GIVE_UP_AGE = dt.timedelta(minutes=2)
+AFTER_START = 3.0
+"""Seconds after which a request of a killed worker has surely reached the provider, or never will."""
+ALIVE, ALIVE_EVERY = "worker.alive", 5.0
+"""File in the data folder that a worker touches, and how often in seconds; /healthz looks at it."""
+
+FORGOTTEN, FORGET_AFTER = "retention.done", 25 * 3600.0
+"""File in the data folder that tells when old messages were deleted last, and after how many seconds it is due."""
+RETENTION_TTL = 3600
+
+
+# -- the queue --------------------------------------------------------------------------------------------------------
+
+
+class QueueStorage(SqliteStorage):
+    """Huey's SQLite storage without a disk flush for every step: the sweep rebuilds the queue from the database."""
+
+    def _create_connection(self) -> Any:
+        connection = super()._create_connection()
+        connection.execute("pragma synchronous=normal")
+        return connection
+
+
+def _queue() -> Huey:
+    settings = get_settings()
+    # Instances that share a Redis must not take each other's tasks; their databases tell them apart.
+    name = f"sapa{zlib.crc32(settings.storage_url.encode()):08x}"
+    if settings.redis_url:
+        # The storage with expiry: on it locks may have a time to live with any version of Redis.
+        return RedisExpireHuey(name, url=settings.redis_url, results=False)
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    file = settings.data_dir / "queue.sqlite3"
+    return SqliteHuey(name, filename=str(file), results=False, storage_class=QueueStorage, timeout=15)
+
+
+huey = _queue()
+
+
+def consumer_options() -> list[str]:
+    """Arguments of `huey_consumer tasks.huey`: threads, polling every 20-50 ms, a graceful end on SIGTERM."""
+    workers = str(get_settings().workers)
+    return ["-w", workers, "-d", "0.02", "-b", "1.2", "-m", "0.05", "-g", "TERM", "-t", "15", "-q", "-S"]
+
+
+def _locks_can_expire() -> bool:
+    return not isinstance(huey.storage, SqliteStorage)
+
+
+def _drain(lock: str, waits: Callable[[], bool], step: Callable[[], float | None]) -> float | None:
+    """Takes `step` after `step` under the lock while something waits; returns seconds until it is worth coming back.
+
+    Looked at again after every release: whoever found the lock taken in between has gone away, his message is ours.
+    """
+    while waits():
+        try:
+            with huey.lock_task(lock, LOCK_TTL if _locks_can_expire() else None):
+                pause = step()
+        except TaskLockedException:
+            return LOOK_AGAIN  # its holder looks again by itself, unless it was killed
+        if pause:
+            return pause
+    return None
+
+
+# -- inbound ----------------------------------------------------------------------------------------------------------
+
+
+def accept(incoming: Incoming) -> messages.Receipt:
+    """Stores a message and has it handled; the handler that connectors are given. Raises StorageError."""
+    receipt = messages.receive(incoming)
+    try:
+        handle_conversation(receipt.conversation_id)
+    except Exception as error:  # whatever queue it is and however it fails: the message is stored, the sweep finds it
+        log.error("enqueue_failed", inbound_id=receipt.inbound_id, error=type(error).__name__)
+    return receipt
+
+
+@huey.task()
+def handle_conversation(conversation_id: int) -> None:
+    """Answers the conversation's waiting messages in the order they came."""
+    pause = _drain(
+        f"conversation-{conversation_id}",
+        lambda: messages.is_waiting(conversation_id),
+        lambda: _handle_next(conversation_id),
+    )
+    if pause:
+        handle_conversation.schedule((conversation_id,), delay=pause)
+
+
+def _handle_next(conversation_id: int) -> float | None:
+    message = messages.begin(conversation_id)
+    if message is None:
+        return None
+    try:
+        answer = [] if message.kind == HURRIED[1] else _answer(message)
+        _store(message, answer, None)
+    except EngineError as error:
+        return _failed(message, str(error))
+    except Exception as error:  # a mistake of ours: it must not hold up the conversation for ever
+        return _failed(message, _without_words(error))
+    return None
+
+
+def _answer(message: messages.Waiting) -> list[dict[str, Any]]:
+    """The replies to a message; raises EngineError."""
+    if message.kind == HURRIED[0]:
+        return [{"text": notices.HURRY}]
+    text = without_command(message.text)
+    if not text:  # a photo with words beside it is a question with a photo
+        return [{"text": notices.WITHOUT_WORDS.get(message.kind, notices.EMPTY)}]
+    choices = [(button["title"], button["payload"]) for button in replies.newest_choices(message.conversation_id)]
+    text = resolve_number(text, choices) or text
+    # The engine knows citizens by an opaque key, never by their number.
+    answer = assistant().reply(f"c{message.conversation_id}", text, message.id, retry=message.attempts > 1)
+    if not answer:  # so it is with Rasa when its action server is away
+        if message.attempts < SILENCES:
+            raise EngineError("The engine said nothing: its action server may be away.")
+        log.error("engine_silent", inbound_id=message.id)
+    return answer or [{"text": notices.APOLOGY}]
+
+
+def without_command(text: str) -> str:
+    """The text without what could make a command of it: Rasa strips a text, and takes "/intent{...}" for its own.
+
+    All blanks, slashes and invisible characters at the beginning go, in whatever mixture and width.
+    """
+    start = next((index for index, character in enumerate(text) if not _leads_to_command(character)), len(text))
+    return text[start:].strip()
+
+
+@lru_cache(maxsize=1024)
+def _leads_to_command(character: str) -> bool:
+    return all(
+        plain.isspace() or plain == "/" or unicodedata.category(plain) in ("Cc", "Cf")
+        for plain in unicodedata.normalize("NFKC", character)
+    )
+
+
+def _failed(message: messages.Waiting, error: str) -> float | None:
+    if message.attempts >= GIVE_UP_ATTEMPTS and now() - message.received_at >= GIVE_UP_AGE:
+        log.error("message_given_up", inbound_id=message.id, attempts=message.attempts, error=error)
+        _store(message, [{"text": notices.APOLOGY}], error)
+        return None
+    pause = PAUSES[min(message.attempts, len(PAUSES)) - 1]
+    messages.postpone(message.id, pause, error)
+    log.warning("message_postponed", inbound_id=message.id, attempts=message.attempts, error=error)
+    return pause
+
+
+def _without_words(error: Exception) -> str:
+    # What an exception says may quote the citizen; its kind and its place do not.
+    places = traceback.extract_tb(error.__traceback__)
+    return " < ".join([type(error).__name__, *(f"{Path(at.filename).name}:{at.lineno}" for at in places[:-4:-1])])
+
+
+def _store(message: messages.Waiting, answer: list[dict[str, Any]], error: str | None) -> None:
+    sent_by_us = message.channel == whatsapp.CHANNEL
+    ready = plaintext.render(answer) if sent_by_us else answer
+    finish = messages.give_up if error else messages.complete
+    # What the web clients fetch has no further way to go than into the outbox.
+    stored = finish(message.id, ready, error, status="created" if sent_by_us else "sent")
+    log.info("message_handled", inbound_id=message.id, replies=len(stored), attempts=message.attempts)
+    if stored and sent_by_us:
+        try:
+            deliver(stored[0])
+        except Exception as error:  # as in `accept`
+            log.error("enqueue_failed", outbox_id=stored[0], error=type(error).__name__)
+
+
+# -- outbound ---------------------------------------------------------------------------------------------------------
+
+
+@huey.task()
+def deliver(outbox_id: int) -> None:
+    """Sends a message, and what else is due in its conversation, in order."""
+    conversation_id = outbox.conversation_of(outbox_id)
+    if conversation_id is None or whatsapp.missing_settings(get_settings()):
+        return
+    pause = _drain(
+        f"delivery-{conversation_id}",
+        lambda: outbox.is_due(conversation_id),
+        lambda: delivery.deliver_next(conversation_id, sender()),
+    )
+    if pause:
+        deliver.schedule((outbox_id,), delay=pause)
+
+
+def status_arrived(provider_id: str, status: str, error_code: int | None) -> None:
+    """Records a status callback; the handler that connectors are given. Raises StorageError."""
+    again = delivery.status_arrived(provider_id, status, error_code)
+    if again:
+        outbox_id, pause = again
+        deliver.schedule((outbox_id,), delay=pause)
+
+
+def resend(outbox_id: int) -> bool:
+    """Sends a dead letter again; False where there is no such dead letter. Raises StorageError."""
+    found = outbox.revive(outbox_id)
+    if found:
+        deliver(outbox_id)
+    return found
+
+
+# -- housekeeping -----------------------------------------------------------------------------------------------------
+
+
+@huey.periodic_task(crontab())
+def sweep() -> None:
+    """Every minute: what is due and may have lost its task in a kill is put into the queue again."""
+    if _forgetting_is_due():  # the machine was asleep or off at night
+        forget_old_messages()
+    waiting, due = messages.conversations_waiting(), outbox.due([whatsapp.CHANNEL])
+    for conversation_id in waiting:
+        handle_conversation(conversation_id)
+    for outbox_id in due:
+        deliver(outbox_id)
+    if waiting or due:
+        log.info("sweep", conversations=len(waiting), outbox=len(due))
+
+
+@huey.periodic_task(crontab(minute="17", hour="19"))
+def forget_old_messages() -> None:
+    """Every night at 02:17 in Mojokerto (huey counts in UTC), and at a start: messages past their time are deleted."""
+    moment = now() - dt.timedelta(days=get_settings().retention_days)
+    try:
+        with huey.lock_task("retention", RETENTION_TTL if _locks_can_expire() else None):
+            tracker = os.environ.get(TRACKER_URL)
+            events = trackers.forget_before(tracker, moment) if tracker else 0
+            log.info("retention", deleted=retention.delete_before(moment), tracker_events=events)
+            (get_settings().data_dir / FORGOTTEN).touch()
+    except TaskLockedException:
+        return  # another one is at it
+
+
+def _forgetting_is_due() -> bool:
+    try:
+        return time.time() - (get_settings().data_dir / FORGOTTEN).stat().st_mtime > FORGET_AFTER
+    except FileNotFoundError:
+        return True
+
+
+_started = threading.Event()
+_starting = threading.Lock()
+
+
+@huey.on_startup()
+def recover() -> None:
+    """Once in a worker process, before its threads take tasks: frees what a killed worker held."""
+    with _starting:
+        if _started.is_set():
+            return
+        alone = not _locks_can_expire()
+        if alone:  # then every lock is a dead one's
+            prefix = f"{huey.name}.lock."
+            huey.flush_locks(*(key.removeprefix(prefix) for key in huey.all_results() if key.startswith(prefix)))
+        _started.set()
+        threading.Thread(target=_show_life, name="alive", daemon=True).start()
+        sweep()
+        sweep.schedule(delay=AFTER_START + 0.5)
+        forget_old_messages()
+        if alone:  # last, because the database may be away; the sweeps find these messages later in any case
+            outbox.release_claims(AFTER_START)
+
+
+def _show_life() -> None:
+    file = get_settings().data_dir / ALIVE
+    while True:
+        with suppress(OSError):  # a full disk is told by others
+            file.touch()
+        time.sleep(ALIVE_EVERY)
+
+
+@lru_cache(maxsize=1)
+def assistant() -> Assistant:
+    """The engine's client of this process."""
+    return Assistant(os.environ.get(ENGINE_URL, "http://127.0.0.1:5005"))
+
+
+@lru_cache(maxsize=1)
+def sender() -> whatsapp.Sender:
+    """Twilio's client of this process."""
+    return whatsapp.Sender(get_settings())

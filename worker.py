@@ -1,0 +1,20 @@
+"""The worker process: huey's consumer with this project's tasks."""
+
+import sys
+
+from huey.bin.huey_consumer import consumer_main
+
+import tasks
+from connectors import logs
+from settings import get_settings
+
+
+def main() -> None:
+    """Take tasks until SIGTERM."""
+    logs.configure(get_settings().log_level)
+    sys.argv = ["huey_consumer", "tasks.huey", *tasks.consumer_options()]
+    consumer_main()
+
+
+if __name__ == "__main__":
+    main()

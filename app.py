@@ -18,7 +18,6 @@ from flask import Flask, Response, jsonify, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-import tasks
 from connectors import health, logs, metrics, pages, rest, slots, webchat, whatsapp
 from connectors.door import App, Door, Start
 from connectors.health import Health, Unknown, http_check
@@ -32,6 +31,7 @@ from office.catalogue import Catalogue, CatalogueStore
 from settings import Settings, get_settings
 from storage import database, web
 from storage.database import StorageError
+from tasks import conversations
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -48,7 +48,7 @@ HEADERS = {
 OPEN_TO_OTHER_SITES = ("/chat/", "/webhooks/rest/")
 """Paths that a page of another site may call: none of them uses a cookie."""
 
-SILENCE = 4 * tasks.ALIVE_EVERY
+SILENCE = 4 * conversations.ALIVE_EVERY
 """Seconds after which a worker that does not touch its file counts as down."""
 UNTOUCHED = 45.0
 """Seconds a message may wait for a worker to take it up."""
@@ -72,9 +72,11 @@ def create_app(settings: Settings | None = None) -> Flask:
     standing = Health(_checks(used))
     measured = metrics.Metrics(standing)
     gate = Gate(app, used, measured.refused.inc)
-    desk = Desk(tasks.accept, Watcher(), gate, Slots(slots.WAITING))
+    desk = Desk(conversations.accept, Watcher(), gate, Slots(slots.WAITING))
     exempt = (
-        whatsapp.blueprint(lambda incoming: tasks.accept(gate.pace(incoming)), tasks.status_arrived, used),
+        whatsapp.blueprint(
+            lambda incoming: conversations.accept(gate.pace(incoming)), conversations.status_arrived, used
+        ),
         health.blueprint(standing),
         metrics.blueprint(measured),
         rest.blueprint(desk, standing.failing),
@@ -98,7 +100,7 @@ def _checks(settings: Settings) -> dict[str, health.Check]:
         "database": _database,
         "engine": http_check("SAPA_ENGINE_URL", address_of("SAPA_ENGINE_URL"), "/status"),
         "actions": http_check("SAPA_ACTIONS_URL", address_of("SAPA_ACTIONS_URL"), "/health"),
-        "worker": lambda: _worker(settings.data_dir / tasks.ALIVE),
+        "worker": lambda: _worker(settings.data_dir / conversations.ALIVE),
     }
 
 

@@ -118,7 +118,7 @@ def list_() -> None:
 @outbox.command(help="Send undelivered messages again, by the ids that `sapa outbox list` shows.")
 @click.argument("ids", nargs=-1, required=True, type=int, metavar="ID...")
 def resend(ids: tuple[int, ...]) -> None:
-    from tasks import resend as send_again
+    from tasks.conversations import resend as send_again
 
     _migrate()
     unknown = [outbox_id for outbox_id in ids if not send_again(outbox_id)]

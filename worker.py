@@ -4,15 +4,18 @@ import sys
 
 from huey.bin.huey_consumer import consumer_main
 
-import tasks
 from connectors import logs
 from settings import get_settings
+from tasks import conversations, queue
+
+TASKS = (conversations,)
+"""Modules whose tasks the queue has to know."""
 
 
 def main() -> None:
     """Take tasks until SIGTERM."""
     logs.configure(get_settings().log_level)
-    sys.argv = ["huey_consumer", "tasks.huey", *tasks.consumer_options()]
+    sys.argv = ["huey_consumer", "tasks.queue.huey", *queue.consumer_options()]
     consumer_main()
 
 

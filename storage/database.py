@@ -5,16 +5,18 @@ Nothing outside `storage` sees SQLAlchemy: whatever goes wrong in the database l
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+import portalocker
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, event, text
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -34,7 +36,7 @@ _engine: Engine | None = None
 
 
 def connect(url: str) -> Engine:
-    """A new engine for `url`. SQLite: WAL, so that web and worker read while one of them writes."""
+    """A new engine for `url`."""
     options: dict[str, Any] = {
         "hide_parameters": True
     }  # a failed statement must not carry a citizen's words into a log
@@ -52,7 +54,7 @@ def connect(url: str) -> Engine:
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # the driver would begin transactions by itself, and late
-    for pragma in ("busy_timeout=10000", "journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+    for pragma in ("busy_timeout=10000", "synchronous=NORMAL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}").close()
 
 
@@ -122,22 +124,37 @@ def migrate(url: str, report: Callable[[str], None] = print) -> None:
     Raises StorageError with what to look at when the database cannot be reached or altered.
     """
     address = make_url(url)
-    if address.get_backend_name() == "sqlite" and address.database:
-        Path(address.database).parent.mkdir(parents=True, exist_ok=True)
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     own_engine = connect(url)
     try:
-        with own_engine.execution_options(write=True).begin() as connection:
+        with _prepared_file(address), own_engine.execution_options(write=True).begin() as connection:
             if connection.dialect.name == "postgresql":  # two machines that start at once
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
             config.attributes["connection"] = connection
             config.attributes["report"] = report
             command.upgrade(config, "head")
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, OSError, sqlite3.Error, portalocker.LockException) as error:
         shown = address.render_as_string(hide_password=True)
         raise StorageError(
             f"The database {shown} cannot be prepared: {_first_line(error)}. See SAPA_DATABASE_URL, SAPA_DATA_DIR."
         ) from error
     finally:
         own_engine.dispose()
+
+
+@contextmanager
+def _prepared_file(address: URL) -> Iterator[None]:
+    """SQLite: the folder is there, nobody else migrates it, and in WAL mode readers don't wait for a writer.
+
+    Alone, because SQLite refuses a change of the mode at once, without waiting, while somebody else begins to write.
+    """
+    if address.get_backend_name() != "sqlite" or not address.database:
+        yield
+        return
+    file = Path(address.database)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with portalocker.Lock(f"{file}.migration", timeout=60):
+        with closing(sqlite3.connect(file)) as connection:
+            connection.execute("PRAGMA journal_mode=WAL")
+        yield

@@ -25,7 +25,7 @@ from errors import SettingsError
 from office.catalogue import DAYS, Hours
 from settings import Settings
 from storage import database, messages, web
-from tasks import ALIVE
+from tasks.conversations import ALIVE
 from tests.webserver import StandIn
 
 SESSION, OTHER = "a" * 40, "b" * 40
@@ -325,7 +325,7 @@ def test_a_crash_with_personal_data_in_the_body_leaves_none_of_it_in_the_log(mak
         written = said  # a local variable too
         raise RuntimeError(f"cannot handle {written!r} of {incoming.address}")
 
-    monkeypatch.setattr("tasks.messages.receive", crash)
+    monkeypatch.setattr("tasks.conversations.messages.receive", crash)
     answer = client.post("/webhooks/rest/webhook", json={"sender": "+6281234567890", "message": said})
     form = {"MessageSid": "SM1", "From": "whatsapp:+6281234567890", "Body": said}
     signature = RequestValidator("x").compute_signature("http://localhost/webhooks/whatsapp", form)

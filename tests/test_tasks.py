@@ -12,7 +12,6 @@ from rasa.shared.nlu.training_data.message import Message
 from sqlalchemy import update
 from structlog.testing import capture_logs
 
-import tasks
 from assistant import Assistant
 from connectors.incoming import make_incoming
 from connectors.whatsapp import Sender
@@ -21,6 +20,8 @@ from storage import database as storage_database
 from storage import messages, outbox, replies
 from storage.database import StorageError, reading, writing
 from storage.tables import Conversation, Inbound, Outbox, now
+from tasks import conversations as tasks
+from tasks.queue import consumer_options
 from tests.connectors.test_whatsapp_webhook import settings_with
 from tests.fakes.engine import Engine, serve
 
@@ -243,7 +244,7 @@ def test_a_mistake_of_ours_holds_up_nobody_for_ever(desk, engine, twilio, monkey
             tasks.sweep()
         first = rows(Inbound)[0]
         assert first.attempts == tasks.GIVE_UP_ATTEMPTS and first.handled_at is None and first.next_attempt_at > now()
-        assert first.error.startswith("ValueError < test_tasks.py:") and "tasks.py:" in first.error
+        assert first.error.startswith("ValueError < test_tasks.py:") and "conversations.py:" in first.error
         assert secret not in str(logs) and {"message_postponed"} == {line["event"] for line in logs} - {"sweep"}
     monkeypatch.setattr(tasks, "GIVE_UP_AGE", tasks.dt.timedelta(0))
     monkeypatch.setattr(tasks, "resolve_number", fail)
@@ -394,7 +395,7 @@ def test_the_start_survives_a_database_that_is_away(monkeypatch, tmp_path):
 def test_consumer_options_are_understood():
     from huey.consumer_options import ConsumerConfig, OptionParserHandler
 
-    options, arguments = OptionParserHandler().get_option_parser().parse_args([*tasks.consumer_options(), "tasks.huey"])
+    options, arguments = OptionParserHandler().get_option_parser().parse_args([*consumer_options(), "tasks.queue.huey"])
     config = ConsumerConfig(**{key: value for key, value in vars(options).items() if value is not None})
     config.validate()
-    assert arguments == ["tasks.huey"] and config.max_delay <= 0.05 and config.graceful_signal == "TERM"
+    assert arguments == ["tasks.queue.huey"] and config.max_delay <= 0.05 and config.graceful_signal == "TERM"

@@ -3,19 +3,19 @@
 import threading
 import time
 
-import tasks
 import worker
 from connectors import delivery
+from tasks import conversations, queue
 
 delivery.PATIENCE = 4.0
-tasks.LOCK_TTL = 4
+queue.LOCK_TTL = 4
 
 
 def _sweep_often() -> None:
     while True:
         time.sleep(1.0)
         try:
-            tasks.sweep.call_local()
+            conversations.sweep.call_local()
         except Exception as error:  # a server that is away for a moment is no reason to end
             print("sweep failed:", type(error).__name__, flush=True)
 

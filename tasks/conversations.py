@@ -8,18 +8,14 @@ import threading
 import time
 import traceback
 import unicodedata
-import zlib
-from collections.abc import Callable
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import structlog
-from huey import RedisExpireHuey, SqliteHuey, crontab
-from huey.api import Huey
+from huey import crontab
 from huey.exceptions import TaskLockedException
-from huey.storage import SqliteStorage
 
 from assistant import Assistant
 from connectors import delivery, plaintext, whatsapp
@@ -30,6 +26,7 @@ from office.choices import resolve_number
 from settings import get_settings
 from storage import messages, outbox, replies, retention, trackers
 from storage.tables import now
+from tasks.queue import drain, huey, locks_can_expire
 
 log = structlog.get_logger(__name__)
 
@@ -37,9 +34,6 @@ ENGINE_URL = "SAPA_ENGINE_URL"
 """Environment variable that the supervisor sets: the engine's address on loopback."""
 TRACKER_URL = "SAPA_TRACKER_URL"
 """Environment variable that the supervisor sets: where Rasa keeps its trackers."""
-LOCK_TTL = 75
-"""Seconds; longer than one message can take: three calls of the engine, or of Twilio."""
-LOOK_AGAIN = 3.0
 PAUSES = (1.0, 3.0, 6.0, 10.0, 20.0, 40.0, 60.0)
 """Seconds before each further attempt to have a message answered."""
 SILENCES = 4
@@ -54,59 +48,6 @@ ALIVE, ALIVE_EVERY = "worker.alive", 5.0
 FORGOTTEN, FORGET_AFTER = "retention.done", 25 * 3600.0
 """File in the data folder that tells when old messages were deleted last, and after how many seconds it is due."""
 RETENTION_TTL = 3600
-
-
-# -- the queue --------------------------------------------------------------------------------------------------------
-
-
-class QueueStorage(SqliteStorage):
-    """Huey's SQLite storage without a disk flush for every step: the sweep rebuilds the queue from the database."""
-
-    def _create_connection(self) -> Any:
-        connection = super()._create_connection()
-        connection.execute("pragma synchronous=normal")
-        return connection
-
-
-def _queue() -> Huey:
-    settings = get_settings()
-    # Instances that share a Redis must not take each other's tasks; their databases tell them apart.
-    name = f"sapa{zlib.crc32(settings.storage_url.encode()):08x}"
-    if settings.redis_url:
-        # The storage with expiry: on it locks may have a time to live with any version of Redis.
-        return RedisExpireHuey(name, url=settings.redis_url, results=False)
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    file = settings.data_dir / "queue.sqlite3"
-    return SqliteHuey(name, filename=str(file), results=False, storage_class=QueueStorage, timeout=15)
-
-
-huey = _queue()
-
-
-def consumer_options() -> list[str]:
-    """Arguments of `huey_consumer tasks.huey`: threads, polling every 20-50 ms, a graceful end on SIGTERM."""
-    workers = str(get_settings().workers)
-    return ["-w", workers, "-d", "0.02", "-b", "1.2", "-m", "0.05", "-g", "TERM", "-t", "15", "-q", "-S"]
-
-
-def _locks_can_expire() -> bool:
-    return not isinstance(huey.storage, SqliteStorage)
-
-
-def _drain(lock: str, waits: Callable[[], bool], step: Callable[[], float | None]) -> float | None:
-    """Takes `step` after `step` under the lock while something waits; returns seconds until it is worth coming back.
-
-    Looked at again after every release: whoever found the lock taken in between has gone away, his message is ours.
-    """
-    while waits():
-        try:
-            with huey.lock_task(lock, LOCK_TTL if _locks_can_expire() else None):
-                pause = step()
-        except TaskLockedException:
-            return LOOK_AGAIN  # its holder looks again by itself, unless it was killed
-        if pause:
-            return pause
-    return None
 
 
 # -- inbound ----------------------------------------------------------------------------------------------------------
@@ -125,7 +66,7 @@ def accept(incoming: Incoming) -> messages.Receipt:
 @huey.task()
 def handle_conversation(conversation_id: int) -> None:
     """Answers the conversation's waiting messages in the order they came."""
-    pause = _drain(
+    pause = drain(
         f"conversation-{conversation_id}",
         lambda: messages.is_waiting(conversation_id),
         lambda: _handle_next(conversation_id),
@@ -223,7 +164,7 @@ def deliver(outbox_id: int) -> None:
     conversation_id = outbox.conversation_of(outbox_id)
     if conversation_id is None or whatsapp.missing_settings(get_settings()):
         return
-    pause = _drain(
+    pause = drain(
         f"delivery-{conversation_id}",
         lambda: outbox.is_due(conversation_id),
         lambda: delivery.deliver_next(conversation_id, sender()),
@@ -270,7 +211,7 @@ def forget_old_messages() -> None:
     """Every night at 02:17 in Mojokerto (huey counts in UTC), and at a start: messages past their time are deleted."""
     moment = now() - dt.timedelta(days=get_settings().retention_days)
     try:
-        with huey.lock_task("retention", RETENTION_TTL if _locks_can_expire() else None):
+        with huey.lock_task("retention", RETENTION_TTL if locks_can_expire() else None):
             tracker = os.environ.get(TRACKER_URL)
             events = trackers.forget_before(tracker, moment) if tracker else 0
             log.info("retention", deleted=retention.delete_before(moment), tracker_events=events)
@@ -296,7 +237,7 @@ def recover() -> None:
     with _starting:
         if _started.is_set():
             return
-        alone = not _locks_can_expire()
+        alone = not locks_can_expire()
         if alone:  # then every lock is a dead one's
             prefix = f"{huey.name}.lock."
             huey.flush_locks(*(key.removeprefix(prefix) for key in huey.all_results() if key.startswith(prefix)))

@@ -12,7 +12,7 @@ MAY_IMPORT = {
     "settings": {"errors"},
     "engine": set(),
     "storage": {"errors", "settings"},
-    "office": {"errors", "settings"},
+    "office": {"storage", "errors", "settings"},
     "nlu": set(),
     "actions": {"office", "settings", "errors"},
     "assistant": {"errors", "settings"},

@@ -6,6 +6,7 @@ from alembic import context
 from sqlalchemy import Connection
 
 from settings import get_settings
+from storage.court import tables as _court_tables  # noqa: F401  its tables belong to Base
 from storage.database import connect
 from storage.tables import Base, Moment
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from errors import SapaError
 from office.privacy import mask
+from office.reach import arrived
 
 TEXT_LIMIT = 4000
 ID_LIMIT = 200
@@ -34,13 +35,16 @@ class Incoming:
     text: str
     """Masked, at most 4,000 characters."""
     details: dict[str, Any] = field(default_factory=dict)
-    """E.g. {"media_types": [...], "quoted": "SM...", "cut": 5000 (the length before cutting)}."""
+    """E.g. {"media_types": [...], "quoted": "SM...", "cut": 5000 (the length before cutting), "source": "poster"}."""
 
 
 def make_incoming(
     channel: str, address: str, provider_id: str, kind: str, text: str, details: dict[str, Any] | None = None
 ) -> Incoming:
-    """Cleans, masks and cuts the text. Raises IncomingError naming the field that is missing or too long."""
+    """Cleans, masks and cuts the text, and takes the source code out of it.
+
+    Raises IncomingError naming the field that is missing or too long.
+    """
     for name, value in (("address", address), ("provider_id", provider_id)):
         if not value or len(value) > ID_LIMIT or "\0" in value:
             raise IncomingError(f"{name}: 1 to {ID_LIMIT} characters are needed")
@@ -48,8 +52,11 @@ def make_incoming(
         raise IncomingError(f"kind: {kind!r} is none of {', '.join(KINDS)}")
     # PostgreSQL takes neither NUL nor half a surrogate pair.
     clean = text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
-    masked = mask(clean)  # before cutting, or the cut could leave the better half of a NIK unmasked
+    # Masked before cutting, or the cut could leave the better half of a NIK unmasked.
+    masked, source = arrived(mask(clean))
     noted = dict(details or {})
+    if source:
+        noted["source"] = source
     if len(masked) > TEXT_LIMIT:
         noted["cut"] = len(clean)
     return Incoming(channel, address, provider_id, kind, masked[:TEXT_LIMIT], noted)

@@ -14,6 +14,7 @@ from flask import Blueprint, Response, make_response, render_template, request
 
 from office.catalogue import DAYS, Catalogue, Contact, Hours
 from office.opening import now
+from office.reach import PARAMETER, WEBSITE, greeting, readable, source_code, whatsapp_link
 from settings import Settings
 
 STATIC = Path(__file__).resolve().parent / "static"
@@ -104,14 +105,6 @@ def _link(contact: Contact) -> Link:
     return Link(label, readable(bare) if contact.kind in ("phone", "whatsapp") else bare, targets.get(contact.kind))
 
 
-def readable(number: str) -> str:
-    """A mobile number as people write it: +6285933871047 -> 0859-3387-1047; others as they are."""
-    if not number.startswith("+62") or not number[1:].isdigit():
-        return number
-    local = "0" + number[3:]
-    return "-".join(local[start : start + 4] for start in range(0, len(local), 4))
-
-
 @dataclass(frozen=True)
 class Asset:
     """A static file in memory, also compressed: phones on slow lines fetch it."""
@@ -145,8 +138,10 @@ def blueprint(settings: Settings, catalogue: Callable[[], Catalogue | None]) -> 
     widget = Asset.of(source.replace("days: 90", f"days: {settings.retention_days}", 1).encode(), "text/javascript")
     style = Asset.of((STATIC / "site.css").read_bytes(), "text/css")
     icon = Asset.of((STATIC / "icon.svg").read_bytes(), "image/svg+xml")
-    digits = settings.twilio_whatsapp_number.removeprefix("whatsapp:").lstrip("+")
-    whatsapp = f"https://wa.me/{digits}?text={quote('Halo Sapa')}" if settings.whatsapp_enabled else None
+
+    def whatsapp() -> str | None:
+        code = source_code(request.args.get(PARAMETER)) or WEBSITE
+        return whatsapp_link(settings.twilio_whatsapp_number, greeting(code)) if settings.whatsapp_enabled else None
 
     @routes.get("/")
     def landing() -> str:
@@ -157,7 +152,7 @@ def blueprint(settings: Settings, catalogue: Callable[[], Catalogue | None]) -> 
             "landing.html",
             offices=shown,
             questions=QUESTIONS,
-            whatsapp=whatsapp,
+            whatsapp=whatsapp(),
             days=settings.retention_days,
             v=version,
         )

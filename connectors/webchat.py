@@ -1,7 +1,7 @@
 """Our widget's own protocol: send a message, ask for news. The session id is the only key to a conversation.
 
-POST /chat/send  {"session", "id", "text", "title"?}   -> {"accepted": true}
-POST /chat/poll  {"session", "after", "wait"}          -> {"messages": [...], "after": "...", "waiting": bool}
+POST /chat/send  {"session", "id", "text", "title"?, "source"?}  -> {"accepted": true}
+POST /chat/poll  {"session", "after", "wait"}                    -> {"messages": [...], "after": "...", "waiting": bool}
 
 Bodies are JSON whatever their content type says: as text/plain they cost a widget on another site no preflight.
 """
@@ -21,6 +21,7 @@ from connectors.limits import Gate
 from connectors.slots import Slots
 from connectors.watcher import Watcher
 from office.privacy import mask
+from office.reach import PARAMETER, source_code
 from storage import conversations, web
 from storage.messages import Receipt
 from storage.web import SILENCE, Line, Pulse
@@ -153,10 +154,12 @@ def _incoming(asked: dict[str, Any]) -> Incoming:
         raise BadRequest("id: 40 hexadecimal digits are needed, new for each message")
     if not isinstance(text, str) or not text.strip():
         raise BadRequest("text: a text that is not empty is needed")
+    source = source_code(asked.get(PARAMETER))
+    details = {"source": source} if source else {}
     if not isinstance(title, str) or not title.strip():
-        return make_incoming(CHANNEL, session, message_id, "text", text)
+        return make_incoming(CHANNEL, session, message_id, "text", text, details)
     shown = mask(title.replace("\0", "").encode("utf-8", "replace").decode("utf-8"))  # as make_incoming does with text
-    return make_incoming(CHANNEL, session, message_id, "choice", text, {"title": shown[:TITLE]})
+    return make_incoming(CHANNEL, session, message_id, "choice", text, details | {"title": shown[:TITLE]})
 
 
 def _cursor(asked: dict[str, Any]) -> tuple[int, int]:

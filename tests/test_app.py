@@ -70,7 +70,7 @@ def test_whatsapp_is_linked_only_when_it_is_on(make):
     page = make(twilio_account_sid="AC1", twilio_auth_token="x", twilio_whatsapp_number="whatsapp:+6281200000000").get(
         "/"
     )
-    assert 'href="https://wa.me/6281200000000?text=Halo%20Sapa"' in page.get_data(as_text=True)
+    assert 'href="https://wa.me/6281200000000?text=Halo%20Sapa%20%28website%29"' in page.get_data(as_text=True)
 
 
 def test_the_privacy_notice_names_the_retention_that_is_set(make):

@@ -19,6 +19,7 @@
   const CONFIG = { days: 90 }; // the server puts its own settings here
   const SERVER = new URL(tag.dataset.server || tag.src, location.href).href.replace(/\/(widget\.js.*)?$/, '');
   const STORE = 'sapa.chat';
+  const SOURCE = new URLSearchParams(location.search).get('source'); // where the citizen learned of this page
   const LONGEST = 4000; // characters the server keeps of one message
   const RETRIES = [1000, 3000, 7000]; // milliseconds before another try at sending
   const POLL_OPEN = 8000, POLL_CLOSED = 45000, WAIT = 20; // pauses between questions to the server; seconds it may hold one
@@ -478,6 +479,7 @@ form button:hover{background:var(--dark)}
   function say(text, title) {
     const message = { id: randomId(), text: String(text).slice(0, LONGEST), at: new Date().toISOString() };
     if (title && title !== text) message.title = title;
+    if (SOURCE && !state.used) message.source = SOURCE;
     state.unsent.push(message);
     state.used = Date.now();
     save();

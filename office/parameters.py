@@ -56,7 +56,8 @@ class Row(_Model):
 class Series(_Model):
     """All values of one number, oldest first."""
 
-    unit: Literal["rupiah", "percent", "years", "months", "days", "working_days", "times"]
+    unit: Literal["rupiah", "percent", "years", "months", "days", "working_days", "hours", "minutes", "clock", "times"]
+    """clock: a time of day in WIB as people write it, 17.30 for half past five."""
     description: str
     values: list[Row]
 

@@ -162,15 +162,17 @@ class Notice(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     follow_id: Mapped[int] = mapped_column(ForeignKey("court_follows.id", ondelete="CASCADE"))
     key: Mapped[str]
-    """What it tells, e.g. "moved:81:2026-11-23T09:00" or "eve:81:2026-11-23"; never two of one key to one follower."""
+    """What it tells of, e.g. "event:17" or "eve:81:2026-11-23"; never two of one key to one follower."""
     kind: Mapped[str]
-    """new, moved, adjourned, cancelled, decided, eve (17.00 the day before), morning."""
+    """Kind of the event, or eve (17.00 the day before), morning (the day itself): office.court.notices."""
     hearing_id: Mapped[int | None]
     event_id: Mapped[int | None] = mapped_column(ForeignKey("court_events.id", ondelete="SET NULL"))
     due_at: Mapped[dt.datetime]
     settled_at: Mapped[dt.datetime | None]
     outcome: Mapped[str | None]
-    """sent, undone (the change was taken back before), past, unfollowed."""
+    """sent; or why not: office.court.notices.Outcome."""
+    told: Mapped[dict[str, Any] | None]
+    """How the hearing was when it was sent, as in Event.after and "adjourned"; None where nothing was told of one."""
     outbox_id: Mapped[int | None] = mapped_column(ForeignKey("outbox.id", ondelete="SET NULL"))
     created_at: Mapped[dt.datetime] = mapped_column(default=now)
 

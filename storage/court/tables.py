@@ -43,8 +43,10 @@ class Case(Base):
     minuted_on: Mapped[dt.date | None]
     final_on: Mapped[dt.date | None]
     detention_ends_on: Mapped[dt.date | None]
+    removed_at: Mapped[dt.datetime | None]
+    """When SIPP no longer had it; the row stays for those who follow it, and is never found by its number."""
     fingerprint: Mapped[str]
-    """Of the row as read; another one means that something has changed."""
+    """Of the row and its assignments as read; another one means that something has changed."""
 
 
 class Hearing(Base):
@@ -99,6 +101,8 @@ class Sync(Base):
     started_at: Mapped[dt.datetime] = mapped_column(default=now)
     finished_at: Mapped[dt.datetime | None]
     full: Mapped[bool]
+    source: Mapped[str]
+    """Whose cases: "demonstration", or the court's code in SIPP."""
     cases: Mapped[int] = mapped_column(default=0)
     """Cases read; of them and their hearings `changes` were new or different."""
     changes: Mapped[int] = mapped_column(default=0)

@@ -33,6 +33,7 @@ def upgrade() -> None:
         sa.Column("minuted_on", sa.Date(), nullable=True),
         sa.Column("final_on", sa.Date(), nullable=True),
         sa.Column("detention_ends_on", sa.Date(), nullable=True),
+        sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("fingerprint", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_court_cases")),
     )
@@ -46,6 +47,7 @@ def upgrade() -> None:
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("full", sa.Boolean(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
         sa.Column("cases", sa.Integer(), nullable=False),
         sa.Column("changes", sa.Integer(), nullable=False),
         sa.Column("error", sa.Text(), nullable=True),

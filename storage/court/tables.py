@@ -46,7 +46,7 @@ class Case(Base):
     removed_at: Mapped[dt.datetime | None]
     """When SIPP no longer had it; the row stays for those who follow it, and is never found by its number."""
     fingerprint: Mapped[str]
-    """Of the row and its assignments as read; another one means that something has changed."""
+    """Of the case with its hearings and assignments as read; another one means that something has changed."""
 
 
 class Hearing(Base):
@@ -69,7 +69,6 @@ class Hearing(Base):
     adjourned_because: Mapped[str | None]
     has_minutes: Mapped[bool]
     removed_at: Mapped[dt.datetime | None]
-    fingerprint: Mapped[str]
 
 
 class Assignment(Base):

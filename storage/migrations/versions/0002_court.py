@@ -150,7 +150,6 @@ def upgrade() -> None:
         sa.Column("adjourned_because", sa.Text(), nullable=True),
         sa.Column("has_minutes", sa.Boolean(), nullable=False),
         sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("fingerprint", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
             ["case_id"], ["court_cases.id"], name=op.f("fk_court_hearings_case_id"), ondelete="CASCADE"
         ),

@@ -1,7 +1,7 @@
 """How a citizen reaches Sapa, and the source code that tells where he learned of it, e.g. "poster" or "desa-sooko".
 
-On WhatsApp the code stands in brackets behind the greeting that a link fills in, "Halo Sapa (poster)"; in the address of
-a web page it is `?source=poster`.
+On WhatsApp the code stands in brackets behind the greeting that a link fills in, "Halo Sapa (poster)"; in the address
+of a web page it is `?source=poster`.
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ MAY_IMPORT = {
     "engine": set(),
     "storage": {"errors", "settings"},
     "office": {"storage", "errors", "settings"},
+    "outreach": {"office", "storage", "settings", "errors"},
     "nlu": set(),
     "actions": {"office", "settings", "errors"},
     "assistant": {"errors", "settings"},
@@ -25,7 +26,7 @@ MAY_IMPORT = {
     "launch": {"readiness", "supervision", "training", "storage", "settings", "errors"},
     "chat": {"launch", "readiness", "supervision", "training", "storage", "settings", "errors"},
     "worker": {"tasks", "connectors", "settings"},
-    "cli": {"chat", "launch", "tasks", "training", "office", "storage", "settings", "errors"},
+    "cli": {"chat", "launch", "tasks", "training", "outreach", "office", "storage", "settings", "errors"},
     "app": {"tasks", "connectors", "office", "storage", "settings", "errors", "assistant"},
 }
 OURS = tuple(MAY_IMPORT)
@@ -38,6 +39,7 @@ ROOM_OF = {
     "rasa_sdk": ("actions",),
     "rasa": ("engine", "nlu", "training"),
     "huey": ("tasks", "worker"),
+    "reportlab": ("outreach",),
 }
 
 

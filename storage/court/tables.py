@@ -202,6 +202,8 @@ class Staff(Base):
     """With `duty` ("judge", "clerk", "bailiff") the person's id in SIPP; None: no cases."""
     superior_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id", ondelete="SET NULL"))
     active: Mapped[bool] = mapped_column(default=True)
+    digest_on: Mapped[dt.date | None]
+    """Day whose morning digest has been made, also where there was nothing to say: never two on one day."""
     created_at: Mapped[dt.datetime] = mapped_column(default=now)
 
 
@@ -273,3 +275,21 @@ class Call(Base):
     acknowledged_at: Mapped[dt.datetime | None]
     acknowledged_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id", ondelete="SET NULL"))
     closed_at: Mapped[dt.datetime | None]
+
+
+class CallStep(Base):
+    """One message of a call: to whom, at which step, and where its delivery can be seen."""
+
+    __tablename__ = "courtroom_call_steps"
+    __table_args__ = (
+        UniqueConstraint("call_id", "step", "staff_id"),
+        Index("ix_courtroom_call_steps_staff_id", "staff_id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    call_id: Mapped[int] = mapped_column(ForeignKey("courtroom_calls.id", ondelete="CASCADE"))
+    step: Mapped[int]
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"))
+    outbox_id: Mapped[int | None] = mapped_column(ForeignKey("outbox.id", ondelete="SET NULL"))
+    sent_at: Mapped[dt.datetime] = mapped_column(default=now)

@@ -68,6 +68,7 @@ def upgrade() -> None:
         sa.Column("person_id", sa.Integer(), nullable=True),
         sa.Column("superior_id", sa.Integer(), nullable=True),
         sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("digest_on", sa.Date(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["superior_id"], ["staff.id"], name=op.f("fk_staff_superior_id"), ondelete="SET NULL"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_staff")),
@@ -206,6 +207,30 @@ def upgrade() -> None:
         batch_op.create_index("ix_courtroom_calls_closed_at", ["closed_at", "next_step_at"], unique=False)
 
     op.create_table(
+        "courtroom_call_steps",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("call_id", sa.Integer(), nullable=False),
+        sa.Column("step", sa.Integer(), nullable=False),
+        sa.Column("staff_id", sa.Integer(), nullable=False),
+        sa.Column("outbox_id", sa.Integer(), nullable=True),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["call_id"], ["courtroom_calls.id"], name=op.f("fk_courtroom_call_steps_call_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["staff_id"], ["staff.id"], name=op.f("fk_courtroom_call_steps_staff_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["outbox_id"], ["outbox.id"], name=op.f("fk_courtroom_call_steps_outbox_id"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_courtroom_call_steps")),
+        sa.UniqueConstraint("call_id", "step", "staff_id", name=op.f("uq_courtroom_call_steps_call_id")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("courtroom_call_steps", schema=None) as batch_op:
+        batch_op.create_index("ix_courtroom_call_steps_staff_id", ["staff_id"], unique=False)
+
+    op.create_table(
         "staff_reminders",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("staff_id", sa.Integer(), nullable=False),
@@ -267,6 +292,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_staff_reminders_closed_at")
 
     op.drop_table("staff_reminders")
+    with op.batch_alter_table("courtroom_call_steps", schema=None) as batch_op:
+        batch_op.drop_index("ix_courtroom_call_steps_staff_id")
+
+    op.drop_table("courtroom_call_steps")
     with op.batch_alter_table("courtroom_calls", schema=None) as batch_op:
         batch_op.drop_index("ix_courtroom_calls_closed_at")
 

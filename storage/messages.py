@@ -160,6 +160,12 @@ def _add_replies(
     return [row.id for row in rows]
 
 
+def put(session: Session, conversation_id: int, text: str) -> int:
+    """Puts a message that answers nothing into the outbox, within the caller's transaction; returns its id."""
+    (outbox_id,) = _add_replies(session, conversation_id, None, [{"text": text}], "created")
+    return outbox_id
+
+
 def announce(conversation_id: int, replies: Sequence[Reply], *, status: str = "created") -> list[int]:
     """Puts a message into the outbox that answers nothing, e.g. a reminder; returns the ids."""
     with writing() as session:

@@ -58,7 +58,7 @@ _FULL = (
     rf"(?:(?:tanggal|tgl|tgl\.|tanggale)\s*)?(?P<day>\d{{1,2}}|selawe|sepuluh|seket)\s+(?P<month>{_months})\b"
     r"(?:\s+(?P<year>20\d\d))?"
 )
-_NUMERIC = r"\b(?P<d>\d{1,2})[/-](?P<m>\d{1,2})(?:[/-](?P<y>20\d\d|\d\d))?(?![/\w-])"
+_NUMERIC = r"\b(?:(?:tanggal|tgl|tanggale)\.?\s*)?(?P<d>\d{1,2})[/-](?P<m>\d{1,2})(?:[/-](?P<y>20\d\d|\d\d))?(?![/\w-])"
 _DAY_OF_MONTH = r"\b(?:tanggal|tgl|tanggalan)\.?\s*(?P<dom>\d{1,2})\b(?![/.]\d)"
 _WEEKDAY = (
     rf"\b(?:(?:hari|dino|dina|dinten|malam|malem|dinane)\s+)?(?P<weekday>{_days})\b"

@@ -6,22 +6,34 @@ import datetime as dt
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any
 
 from nlu import dates
 from nlu.numbers import SCALE, TEEN, UNIT, is_number_word, parse_digits, parse_words
 
 _CASE_TYPES = (
-    r"pdt\W{0,2}(?:g\W{0,2}s|g\W{0,2}p|g|p|bth|plw|sus(?:\W{0,2}\w+)?|eks)|"
-    r"pid\W{0,2}(?:sus(?:\W{0,2}\w+)?|b|c|s|r|pra|lp)"
+    r"pdt\W{0,2}(?:g\W{0,2}[sp]|g|p|bth|plw|eks|sus(?:\W{0,2}(?:phi|pailit|pkpu|hki|kpu))?)|"
+    r"pid\W{0,2}(?:sus(?:\W{0,2}(?:anak|tpk|lh|prk))?|b|c|s|r|pra|lp)"
 )
+_CASE_YEAR = (
+    r"(?:(?:tahun|thn|th|taun)\W{0,2})?"
+    r"(?P<year>(?:19|20)\d\d(?!\d)|[0-3]\d(?![\d:.,]|\s*(?:hari|dino|dina|dinten|jam|bulan|wulan|bln|tahun|taun|orang|juta|jt|ribu|rb)))?"
+)
+_CASE_COURT = r"(?:\W{0,3}(?P<court>pn\W{0,2}(?:mjk|mojokerto|mkt)\b))?"
+_NUMBER_SIGN = r"(?:(?:nomor|nomer|no|nmr)\W{0,2})?"
 _CASE = re.compile(
-    rf"\b(?P<number>\d{{1,5}})\W{{0,3}}(?:(?P<type>{_CASE_TYPES})\b\.?)\W{{0,3}}(?:(?:tahun|thn|th|taun)\W{{0,2}})?"
-    r"(?P<year>(?:19|20)\d\d|\d\d(?!\d))?(?:\W{0,3}(?P<court>pn\W{0,2}(?:mjk|mojokerto|mkt)\b))?"
+    rf"(?<![\w+])(?P<number>\d{{1,5}})\W{{0,3}}(?:(?P<type>{_CASE_TYPES})(?![a-z])\.?)\W{{0,3}}{_CASE_YEAR}{_CASE_COURT}"
+)
+_CASE_TYPE_FIRST = re.compile(
+    rf"\b(?P<type>{_CASE_TYPES})(?![a-z])\W{{0,3}}{_NUMBER_SIGN}(?P<number>\d{{1,5}})(?:\W{{1,3}}{_CASE_YEAR})?{_CASE_COURT}"
 )
 _CASE_SHORT = re.compile(
-    r"\b(?:perkara|prkara|perkarane|perkoro|sidang|nomor perkara|no perkara)\W{0,2}(?:nomor|nomer|no|nmr)?\W{0,2}"
-    r"(?P<span>(?P<number>\d{1,4})\s*(?:/|tahun|thn|th|taun)\s*(?P<year>(?:19|20)\d\d))\b"
+    r"\b(?:perkara|prkara|prkr|perkoro|perkawis|kasus|sidang)(?:ku|ne|nya|e|ipun)?\W{0,2}(?:(?:perdata|pidana|gugatan|permohonan)\W{0,2})?"
+    rf"{_NUMBER_SIGN}(?P<span>(?P<number>\d{{1,4}})\s*(?:/|-|tahun|thn|th|taun)\s*(?P<year>(?:19|20)\d\d))\b(?![/-]\d)"
+)
+_CASE_SPOKEN = re.compile(
+    rf"(?P<number>(?:\b[a-z]+\s+){{1,4}})(?P<type>{_CASE_TYPES})\s+(?:(?:tahun|taun)\s+)?(?P<year>(?:\b(?:dua|kalih|rong)\s+(?:ribu|ewu))(?:\s+[a-z]+){{0,3}})"
 )
 _APPLICATION = re.compile(
     r"(?<![\w/.-])(?:[a-z]{1,4}\d{3,12}|[a-z]{1,5}[-/.]\d{2,10}(?:[-/.]\d{1,6}){0,3}|[a-z]{1,5}(?:[-/.][a-z]{1,5}){1,2}[-/.]\d{2,10}"
@@ -84,10 +96,34 @@ def find(text: str, today: dt.date, *, wanted: frozenset[str] | None = None) -> 
 
 
 def _case_numbers(text: str, today: dt.date) -> Iterator[Found]:
-    for match in _CASE.finditer(text):
-        yield Found("case_number", match.start(), _trim(text, match.end()), _case_value(match))
+    for pattern in (_CASE, _CASE_TYPE_FIRST):
+        for match in pattern.finditer(text):
+            if match["year"] or pattern is _CASE:
+                yield Found("case_number", match.start(), _trim(text, match.end()), _case_value(match))
     for match in _CASE_SHORT.finditer(text):
-        yield Found("case_number", *match.span("span"), f"{match['number']}/{match['year']}")
+        yield Found("case_number", *match.span("span"), f"{int(match['number'])}/{match['year']}")
+    for match in _CASE_SPOKEN.finditer(text):
+        numbers, start, _ = _number_words(match, "number", from_end=True)
+        years, _, end = _number_words(match, "year", from_end=False)
+        if numbers and years:
+            value = f"{parse_words(numbers)}/{_case_type(match['type'])}/{_year_in_words(years)}"
+            yield Found("case_number", start, end, value)
+
+
+def _number_words(match: re.Match[str], group: str, *, from_end: bool) -> tuple[list[str], int, int]:
+    """The unbroken run of number words at the end or the beginning of a group, with its place in the text."""
+    found = list(_WORD.finditer(match.string, *match.span(group)))
+    run = list(takewhile(lambda w: is_number_word(w.group()), reversed(found) if from_end else found))
+    if from_end:
+        run.reverse()
+    return [w.group() for w in run], run[0].start() if run else 0, run[-1].end() if run else 0
+
+
+def _year_in_words(words: list[str]) -> int | None:
+    """ "dua ribu dua puluh enam", and as many say it: "dua ribu dua enam"."""
+    if len(words) == 4 and all(UNIT.get(word, 10) < 10 for word in words[2:]):
+        return 2000 + 10 * UNIT[words[2]] + UNIT[words[3]]
+    return parse_words(words)
 
 
 def _trim(text: str, end: int) -> int:
@@ -97,13 +133,19 @@ def _trim(text: str, end: int) -> int:
 
 
 def _case_value(match: re.Match[str]) -> str:
-    family, *rest = re.findall(r"pdt|pid|sus|bth|plw|eks|pra|[a-z]+", match["type"])
-    parts = [family.capitalize(), *(p.upper() if len(p) <= 2 else p.capitalize() for p in rest)]
-    year = match["year"]
-    value = f"{int(match['number'])}/{'.'.join(parts)}"
-    if year:
+    value = f"{int(match['number'])}/{_case_type(match['type'])}"
+    if year := match["year"]:
         value += f"/{year if len(year) == 4 else '20' + year}"
     return f"{value}/PN Mjk" if match["court"] else value
+
+
+def _case_type(written: str) -> str:
+    """As courts write it: "pid sus anak" is Pid.Sus-Anak, "pdt g s" Pdt.G.S."""
+    family, *rest = re.findall(r"pdt|pid|g(?=s)|(?<=g)s|[a-z]+", re.sub(r"(?<=pdt|pid|sus)(?=[a-z])", " ", written))
+    if rest[:1] == ["sus"]:
+        detail = "".join("-" + ("Anak" if part == "anak" else part.upper()) for part in rest[1:])
+        return f"{family.capitalize()}.Sus{detail}"
+    return ".".join([family.capitalize(), *(p.upper() if len(p) <= 2 else p.capitalize() for p in rest)])
 
 
 def _application_numbers(text: str, today: dt.date) -> Iterator[Found]:

@@ -32,3 +32,7 @@ class DeliveryError(SapaError):
 
 class ModelError(SapaError):
     """No usable model, or training failed."""
+
+
+class SippError(SapaError):
+    """The court's case system SIPP could not be read; names what to look at."""

@@ -64,6 +64,21 @@ class Settings(BaseSettings):
         description="Name or function and contact of the office's data protection officer (UU 27/2022 Pasal 53), "
         "shown on the privacy page.",
     )
+    sipp_url: str = Field(
+        default="",
+        env="SAPA_SIPP_URL",
+        description="The court's SIPP, e.g. mysql+pymysql://sapa:PASSWORD@HOST/sipp, for a user that may only read "
+        "(docs/court.md); empty: a demonstration with invented cases.",
+    )
+    sipp_ca: str = Field(
+        default="",
+        env="SAPA_SIPP_CA",
+        description="File with the certificate authority of SIPP's server: the connection is then encrypted and "
+        "the server's name checked; empty: only for a server on this machine or in a trusted network.",
+    )
+    sipp_interval: int = Field(
+        default=5, env="SAPA_SIPP_INTERVAL", ge=1, le=60, description="Minutes between two looks into SIPP."
+    )
     twilio_account_sid: str = Field(
         default="", env="TWILIO_ACCOUNT_SID", description="Twilio account; empty: WhatsApp is off."
     )
@@ -97,6 +112,12 @@ class Settings(BaseSettings):
             raise ValueError("write postgresql:// instead of postgres://")
         if value and not re.match(r"(sqlite|postgresql)(\+\w+)?://", value):
             raise ValueError("has to begin with sqlite:/// or postgresql://")
+        return value
+
+    @validator("sipp_url")
+    def _known_sipp(cls, value: str) -> str:
+        if value and not value.startswith("mysql+pymysql://"):
+            raise ValueError("has to begin with mysql+pymysql://")
         return value
 
     @validator("sender_limit", "address_limit")

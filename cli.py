@@ -97,6 +97,28 @@ def check(folder: Path | None, notes: bool) -> None:
     click.echo(f"{len(loaded.agencies)} agencies, {len(loaded.services)} services: no mistakes")
 
 
+@main.command(help="Make posters, share texts and a storyboard for an office. AGENCY: its file in data/catalogue.")
+@click.argument("agency")
+@click.option(
+    "--source",
+    "sources",
+    multiple=True,
+    metavar="CODE",
+    help="Where it will hang or be shared, e.g. desa-sooko; repeat.",
+)
+@click.option("--out", type=click.Path(path_type=Path), help="Folder to write to; else `posters` in the data folder.")
+def poster(agency: str, sources: tuple[str, ...], out: Path | None) -> None:
+    from office.catalogue import Catalogue
+    from office.opening import now
+    from office.parameters import Parameters
+    from outreach.kit import make
+
+    settings = get_settings()
+    folder = out or settings.data_dir / "posters"
+    for path in make(agency, sources, folder, settings, Catalogue.load(), Parameters.load(), now()):
+        click.echo(path)
+
+
 @main.group(help="WhatsApp messages that could not be delivered.")
 def outbox() -> None:
     pass

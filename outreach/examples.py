@@ -11,6 +11,8 @@ from office.catalogue import Catalogue
 from outreach.texts import text
 
 WANTED = 3
+HEARING = "hearing"
+"""The topic that is about somebody's case, not about the office."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ def _answerable(catalogue: Catalogue, agency: str, on: dt.date) -> Iterator[tupl
         return own(facet) or [s for s in offered if catalogue.answer(s, agency, facet, on).facts]
 
     if profile.kind == "court":
-        yield "hearing", []
+        yield HEARING, []
     if services := known("requirements"):
         yield "requirements", services
     if profile.hours and catalogue.source(agency, profile.hours.source).kind != "memory":

@@ -25,7 +25,7 @@ REGULAR, SEMIBOLD, BOLD, BLACK = (f"SourceSansPro{weight}" for weight in ("", "S
 DEEP, BRICK, GOLD, CREAM, INK = (HexColor(c) for c in ("#7f2e14", "#96391b", "#f0b44c", "#fdf7ee", "#2a1c15"))
 WHITE, PALE, LINE = (HexColor(c) for c in ("#ffffff", "#ffe9c7", "#e7d8c7"))
 SQUARE = (600.0, 600.0)
-SQUARE_PIXELS, A4_DPI = 1080, 200
+SQUARE_PIXELS, A4_PIXELS, A4_DPI = 1080, 1654, 200
 MARGIN = 38.0
 LEADING = 1.18
 

@@ -1,0 +1,164 @@
+"""The court's staff: their numbers and roles, as the PTIP unit registers them, and what each role is told of."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+import yaml
+from pydantic import BaseModel, Extra, ValidationError
+
+from errors import CatalogueError
+from storage.court import staff
+from storage.court.staff import DUTIES, StaffError, StaffView
+
+ROLES = Path(__file__).resolve().parent.parent.parent / "data" / "court" / "roles.yml"
+NoticeClass = Literal["call", "letters", "cases", "undisposed", "distribution"]
+COLUMNS = ("name", "role", "phone", "second_phone", "duty", "person", "superior_phone")
+"""Of a CSV file; `person` is the id in SIPP or a part of the name."""
+_SENDER = re.compile(r"c(\d{1,18})")
+_PHONE = re.compile(r"\+\d{8,15}")
+
+
+class Role(BaseModel):
+    """`classes`: what the role is told of without asking."""
+
+    class Config:
+        extra = Extra.forbid
+
+    name: str
+    classes: list[NoticeClass]
+
+
+@lru_cache(maxsize=1)
+def roles() -> dict[str, Role]:
+    """All roles by key, as `data/court/roles.yml` has them at the start. Raises CatalogueError."""
+    try:
+        content = yaml.safe_load(ROLES.read_text(encoding="utf-8"))
+        return {key: Role(**role) for key, role in content.items()}
+    except (OSError, yaml.YAMLError, AttributeError, TypeError, ValidationError) as error:
+        raise CatalogueError(f"{ROLES}: {error}; the classes are {', '.join(get_args(NoticeClass))}") from error
+
+
+def hears(person: StaffView, notice_class: NoticeClass) -> bool:
+    """Whether a person is to be told of this; a role that the file no longer has is told nothing."""
+    role = roles().get(person.role)
+    return person.active and role is not None and notice_class in role.classes
+
+
+def of_sender(sender: str) -> StaffView | None:
+    """The person behind the engine's key for a conversation ("c12"); None for citizens, whatever they say."""
+    known = _SENDER.fullmatch(sender)
+    return staff.of_conversation(int(known[1])) if known else None
+
+
+def phone(text: str) -> str:
+    """A number as it is stored, "+62...": from 0812..., 62812..., 812..., with blanks or dashes. Raises StaffError."""
+    number = re.sub(r"[\s.\-()\u2010-\u2015]", "", text)
+    for start, instead in (("00", "+"), ("0", "+62"), ("62", "+62"), ("8", "+628")):
+        if number.startswith(start):
+            number = instead + number.removeprefix(start)
+            break
+    if not _PHONE.fullmatch(number):
+        raise StaffError(f"phone: {text!r} is no phone number; write e.g. 0812..., or +62... with 8 to 15 digits")
+    return number
+
+
+def masked(number: str) -> str:
+    """A number of which only the end can be read: "+62…123"."""
+    return f"{number[:3]}…{number[-3:]}"
+
+
+@dataclass(frozen=True)
+class Registered:
+    """What `register` has done."""
+
+    id: int
+    name: str
+    new: bool
+
+
+def register(person: Mapping[str, str | None]) -> Registered:
+    """Registers one person, or alters the one with this number; keys as COLUMNS. Raises StaffError naming the field."""
+    row = _row(person)
+    [(staff_id, new)] = staff.save([row])
+    return Registered(staff_id, row["name"], new)
+
+
+def register_file(lines: Iterable[str]) -> list[Registered]:
+    """Registers the people of a CSV file, all or none; its first line names columns of COLUMNS.
+
+    Raises StaffError naming every line that is wrong.
+    """
+    reader = csv.DictReader(lines, strict=True)
+    wrong, rows, places = [], [], []
+    try:
+        if missing := {"name", "role", "phone"} - set(reader.fieldnames or ()):
+            raise StaffError(f"line 1: the columns {', '.join(sorted(missing))} are missing")
+        if unknown := set(reader.fieldnames or ()) - set(COLUMNS):
+            raise StaffError(f"line 1: unknown columns {', '.join(sorted(unknown))}; known are {', '.join(COLUMNS)}")
+        for line in reader:
+            try:
+                if None in line:
+                    raise StaffError("more fields than columns")
+                rows.append(_row(line))
+                places.append(reader.line_num)
+            except StaffError as error:
+                wrong.append(f"line {reader.line_num}: {error}")
+    except csv.Error as error:
+        wrong.append(f"line {reader.line_num}: {error}")
+    if twice := [place for place, row in zip(places, rows, strict=True) if _count(rows, row["phone"]) > 1]:
+        wrong.append(f"lines {', '.join(map(str, twice))}: the same phone number")
+    if wrong:
+        raise StaffError("nothing was registered:\n" + "\n".join(wrong))
+    try:
+        saved = staff.save(rows)
+    except StaffError as error:
+        raise StaffError(f"nothing was registered:\nline {places[error.index or 0]}: {error}") from error
+    return [Registered(staff_id, row["name"], new) for row, (staff_id, new) in zip(rows, saved, strict=True)]
+
+
+def _count(rows: list[dict[str, Any]], number: str) -> int:
+    return sum(row["phone"] == number for row in rows)
+
+
+def _row(given: Mapping[str, str | None]) -> dict[str, Any]:
+    field = {key: (given.get(key) or "").strip() for key in COLUMNS}
+    if not field["name"]:
+        raise StaffError("name: is missing")
+    if field["role"] not in roles():
+        raise StaffError(f"role: {field['role']!r} is none of {', '.join(roles())}")
+    if field["duty"] and field["duty"] not in DUTIES:
+        raise StaffError(f"duty: {field['duty']!r} is none of {', '.join(DUTIES)}")
+    if bool(field["duty"]) != bool(field["person"]):
+        raise StaffError("duty and person: give both (duty in SIPP, and id or name there) or neither")
+    row: dict[str, Any] = {
+        "name": field["name"],
+        "role": field["role"],
+        "phone": phone(field["phone"]),
+        "second_phone": phone(field["second_phone"]) if field["second_phone"] else None,
+        "duty": field["duty"] or None,
+        "person_id": person_id(field["duty"], field["person"]) if field["duty"] else None,
+    }
+    return row | ({"superior_phone": phone(field["superior_phone"])} if field["superior_phone"] else {})
+
+
+def person_id(duty: str, person: str) -> int:
+    """The id in SIPP of an id or of a part of a name. Raises StaffError, listing those who fit where several do."""
+    if person.isdecimal():
+        return int(person)
+    found = staff.named(duty, person)
+    ids = {one.person_id for one in found}
+    if len(ids) == 1:
+        return ids.pop()
+    if not found:
+        raise StaffError(f"person: no {duty} named {person!r} works on a case in SIPP; give the id there")
+    raise StaffError(
+        f"person: several fit {person!r}, give one's id: "
+        + "; ".join(f"{one.person_id} {one.name}" for one in sorted(found, key=lambda one: one.name))
+    )

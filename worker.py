@@ -6,9 +6,9 @@ from huey.bin.huey_consumer import consumer_main
 
 from connectors import logs
 from settings import get_settings
-from tasks import conversations, queue
+from tasks import conversations, notices, queue
 
-TASKS = (conversations,)
+TASKS = (conversations, notices)
 """Modules whose tasks the queue has to know."""
 
 

@@ -119,6 +119,26 @@ def poster(agency: str, sources: tuple[str, ...], out: Path | None) -> None:
         click.echo(path)
 
 
+@main.group(help="Figures for the office; no person is named.")
+def report() -> None:
+    pass
+
+
+@report.command(help="Who is new and by which source, and who got an answer, in one month.")
+@click.option("--month", metavar="YYYY-MM", help="Else the present month.")
+@click.option("--visitors", type=click.IntRange(min=1), help="Visitors at the counter in that month, to compare with.")
+@click.option("--csv", "as_csv", is_flag=True, help="Print CSV for a spreadsheet instead of a table.")
+def users(month: str | None, visitors: int | None, as_csv: bool) -> None:
+    from office.opening import now
+    from outreach import report as reports
+
+    settings, moment = get_settings(), now()
+    first_day = reports.month_of(month, moment)
+    _migrate()
+    counted = reports.report(first_day, visitors, settings.retention_days, moment)
+    click.echo(reports.as_csv(counted) if as_csv else reports.table(counted), nl=not as_csv)
+
+
 @main.group(help="WhatsApp messages that could not be delivered.")
 def outbox() -> None:
     pass

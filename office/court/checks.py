@@ -1,5 +1,8 @@
-"""What the court's staff are reminded of. A new check is an entry here, its query in storage.court.checks, its number of
-days in data/parameters/court_checks.yml and its words in data/wording.yml under `staff.check`; nothing else."""
+"""What the court's staff are reminded of.
+
+A new check is an entry here, its query in storage.court.checks, its number of days in data/parameters/court_checks.yml and
+its words in data/wording.yml under `staff.check`; nothing else.
+"""
 
 from __future__ import annotations
 
@@ -32,22 +35,15 @@ class Check:
     """Told before the day comes, not after it has passed."""
 
 
+_BENCH, _CLERK = ("chair",), ("clerk",)
 CHECKS: tuple[Check, ...] = (
-    Check(
-        "detention_ending", "court_check_detention", "cases", ("chair", "clerk"), queries.detention_ending, ahead=True
-    ),
+    Check("detention_ending", "court_check_detention", "cases", _BENCH + _CLERK, queries.detention_ending, ahead=True),
     Check("bench_not_set", "court_check_bench", "distribution", (), queries.bench_not_set),
     Check("clerk_not_set", "court_check_clerk", "distribution", (), queries.clerk_not_set),
-    Check("hearing_day_not_set", "court_check_hearing_day", "cases", ("chair",), queries.hearing_day_not_set),
-    Check(
-        "hearing_without_follow_up",
-        "court_check_follow_up",
-        "cases",
-        ("chair", "clerk"),
-        queries.hearing_without_follow_up,
-    ),
-    Check("minutes_missing", "court_check_minutes", "cases", ("clerk",), queries.minutes_missing),
-    Check("decided_not_minuted", "court_check_minuting", "cases", ("chair", "clerk"), queries.decided_not_minuted),
+    Check("hearing_day_not_set", "court_check_hearing_day", "cases", _BENCH, queries.hearing_day_not_set),
+    Check("no_follow_up", "court_check_follow_up", "cases", _BENCH + _CLERK, queries.no_follow_up),
+    Check("minutes_missing", "court_check_minutes", "cases", _CLERK, queries.minutes_missing),
+    Check("decided_not_minuted", "court_check_minuting", "cases", _BENCH + _CLERK, queries.decided_not_minuted),
     Check("letter_not_disposed", "court_check_disposition", "undisposed", (), queries.letter_not_disposed),
     Check("letter_not_finished", "court_check_letter", "letters", (), queries.letter_not_finished),
 )

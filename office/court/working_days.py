@@ -21,6 +21,7 @@ def is_working(day: dt.date) -> bool:
     return day.weekday() < 5 and parameters().holiday(day) is None
 
 
+@lru_cache(maxsize=4096)
 def passed(began: dt.date, today: dt.date, unit: str) -> int:
     """Days ("days") or working days ("working_days") after `began`, up to and with `today`; 0 where it lies ahead."""
     days = max(0, (today - began).days)

@@ -70,7 +70,7 @@ def hearing_day_not_set(session: Session, first: dt.date, last: dt.date) -> list
     return _cases(session, _open_cases(Case.bench_set_on, first, last).where(*missing))
 
 
-def hearing_without_follow_up(session: Session, first: dt.date, last: dt.date) -> list[Found]:
+def no_follow_up(session: Session, first: dt.date, last: dt.date) -> list[Found]:
     """The last hearing is over, and there is no next one, no decision and no mediation under way."""
     latest = (
         select(Hearing.case_id, func.max(Hearing.day).label("day"))
@@ -102,15 +102,17 @@ def detention_ending(session: Session, first: dt.date, last: dt.date) -> list[Fo
 
 
 def letter_not_disposed(session: Session, first: dt.date, last: dt.date) -> list[Found]:
-    """A letter has come in, and nobody has been charged with it."""
-    waiting = (Letter.disposed_on.is_(None), Letter.finished_on.is_(None), Letter.received_on.between(first, last))
-    rows = session.execute(select(Letter.number, Letter.received_on).where(*waiting))
-    return [Found(number, received) for number, received in rows]
+    """A letter has come in, and nobody who is here has been charged with it."""
+    nobody = (Letter.finished_on.is_(None), Letter.received_on.between(first, last), Staff.id.is_(None))
+    statement = select(Letter.number, Letter.received_on).outerjoin(
+        Staff, (Staff.id == Letter.assigned_to) & Staff.active
+    )
+    return [Found(number, received) for number, received in session.execute(statement.where(*nobody))]
 
 
 def letter_not_finished(session: Session, first: dt.date, last: dt.date) -> list[Found]:
     """A letter has been given to somebody, and is not finished."""
-    waiting = (Letter.finished_on.is_(None), Letter.disposed_on.between(first, last))
+    waiting = (Letter.finished_on.is_(None), Letter.disposed_on.between(first, last), Letter.assigned_to.is_not(None))
     rows = session.execute(select(Letter.number, Letter.disposed_on, Letter.assigned_to).where(*waiting))
     return [Found(number, disposed, staff_id=staff_id) for number, disposed, staff_id in rows if disposed]
 
@@ -124,6 +126,8 @@ def holders(case_ids: Sequence[int], duties: Sequence[str]) -> dict[int, list[in
         if duty in duties
     ]
     found: dict[int, list[int]] = defaultdict(list)
+    if not pairs:
+        return found
     with reading() as session:
         for start in range(0, len(case_ids), BITE):
             statement = (

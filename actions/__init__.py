@@ -10,8 +10,10 @@ from actions.request import (
     ValidateRequestForm,
 )
 from actions.speech import ActionGreet, ActionSetLanguage
+from actions.staff import ActionAffirm, ActionMyTasks
 
 __all__ = [
+    "ActionAffirm",
     "ActionAnswer",
     "ActionAskAgency",
     "ActionAskService",
@@ -20,6 +22,7 @@ __all__ = [
     "ActionGreet",
     "ActionHuman",
     "ActionMisunderstood",
+    "ActionMyTasks",
     "ActionNotYet",
     "ActionOutOfScope",
     "ActionSetLanguage",

@@ -1,7 +1,7 @@
 """What the court's staff are reminded of.
 
-A new check is an entry here, its query in storage.court.checks, its number of days in data/parameters/court_checks.yml and
-its words in data/wording.yml under `staff.check`; nothing else.
+A new check is an entry here, its query in storage.court.checks, its number of days in data/parameters/court_checks.yml
+and its words in data/wording.yml under `staff.check`; nothing else.
 """
 
 from __future__ import annotations

@@ -176,14 +176,15 @@ def named(duty: str, words: str) -> list[Person]:
         return [Person(duty, person_id, name) for person_id, name in session.execute(statement)]
 
 
-def of_case(session: Session, case_id: int, duties: Sequence[str]) -> list[StaffView]:
+def on_case(case_id: int, duties: Sequence[str]) -> list[StaffView]:
     """Active registered people who hold one of these duties (of the mirror) in a case."""
     found: dict[int, StaffView] = {}
-    for duty in duties:
-        own = next(name for name, counted in DUTIES.items() if duty in counted)
-        people = select(Assignment.person_id).filter_by(case_id=case_id, duty=duty)
-        mine = select(Staff).where(Staff.duty == own, Staff.person_id.in_(people), Staff.active).order_by(Staff.id)
-        found |= {row.id: view(row) for row in session.scalars(mine)}
+    with reading() as session:
+        for duty in duties:
+            own = next(name for name, counted in DUTIES.items() if duty in counted)
+            people = select(Assignment.person_id).filter_by(case_id=case_id, duty=duty)
+            mine = select(Staff).where(Staff.duty == own, Staff.person_id.in_(people), Staff.active).order_by(Staff.id)
+            found |= {row.id: view(row) for row in session.scalars(mine)}
     return list(found.values())
 
 

@@ -191,13 +191,17 @@ def unsettled_events(limit: int) -> list[EventView]:
 # -- for the synchronisation ------------------------------------------------------------------------------------------
 
 
-def fingerprints(case_ids: list[int] | None = None) -> dict[int, str]:
-    """Fingerprints of these cases, or of all; "" for one that SIPP no longer has."""
-    query = select(Case.id, Case.fingerprint)
-    if case_ids is not None:
-        query = query.where(Case.id.in_(case_ids))
+def fingerprints(case_ids: list[int]) -> dict[int, str]:
+    """Fingerprints of these cases; "" for one that SIPP no longer has."""
     with reading() as session:
+        query = select(Case.id, Case.fingerprint).where(Case.id.in_(case_ids))
         return dict(session.execute(query).tuples().all())
+
+
+def live_ids() -> set[int]:
+    """All cases that SIPP had."""
+    with reading() as session:
+        return set(session.scalars(select(Case.id).where(Case.removed_at.is_(None))))
 
 
 def open_ids(since: dt.date) -> set[int]:

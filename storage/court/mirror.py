@@ -86,11 +86,12 @@ def size() -> tuple[int, int]:
         return cases or 0, heard or 0
 
 
-def clear() -> None:
-    """Empties the mirror with all that hangs on its cases: follows, notices, events."""
+def take(sync_id: int, source: str) -> None:
+    """The mirror is of `source` from now on: it is emptied, with all that hangs on its cases (follows, notices)."""
     with writing() as session:
         session.execute(delete(Case))
-        session.execute(delete(Sync))
+        session.execute(delete(Sync).where(Sync.id != sync_id))
+        session.execute(update(Sync).where(Sync.id == sync_id).values(source=source, full=True))
 
 
 def write(found: list[File], gone: list[int], reused: list[int], changes: list[Change]) -> None:

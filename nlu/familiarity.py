@@ -4,62 +4,31 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.shared.constants import DEFAULT_NLU_FALLBACK_INTENT_NAME
 from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from nlu.learned_component import LearnedComponent
 from nlu.text import even_out, words
 
 FILE = "trigrams.json"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
-class FamiliarityCheck(GraphComponent, IntentClassifier):
+class FamiliarityCheck(LearnedComponent, IntentClassifier):
     """Puts `nlu_fallback` before the intents of a message of which less than `least` of the letter trigrams occur in
     the training messages. Of the held-out messages none has less than 0.85; keys struck at random have under 0.5."""
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         return {"least": 0.5}
-
-    def __init__(
-        self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, known: frozenset[str]
-    ) -> None:
-        self._least = config["least"]
-        self._model_storage = model_storage
-        self._resource = resource
-        self._known = known
-
-    @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> FamiliarityCheck:
-        return cls({**cls.get_default_config(), **config}, model_storage, resource, frozenset())
-
-    @classmethod
-    def load(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-        **kwargs: Any,
-    ) -> FamiliarityCheck:
-        with model_storage.read_from(resource) as folder:
-            known = frozenset(json.loads((folder / FILE).read_text("utf-8")))
-        return cls({**cls.get_default_config(), **config}, model_storage, resource, known)
 
     def train(self, training_data: TrainingData) -> Resource:
         """Remember the trigrams of all messages."""
@@ -69,12 +38,15 @@ class FamiliarityCheck(GraphComponent, IntentClassifier):
             (folder / FILE).write_text(json.dumps(sorted(self._known), ensure_ascii=False), "utf-8")
         return self._resource
 
+    def read(self, folder: Path) -> None:
+        self._known = frozenset(json.loads((folder / FILE).read_text("utf-8")))
+
     def process(self, messages: list[Message]) -> list[Message]:
         """A message without letters, "2" or an emoji, is left as it is."""
         for message in messages:
             trigrams = list(_trigrams(message.get(TEXT) or ""))
             known = sum(t in self._known for t in trigrams) / len(trigrams) if trigrams else 1.0
-            if known < self._least:
+            if known < self._config["least"]:
                 lost = {"name": DEFAULT_NLU_FALLBACK_INTENT_NAME, "confidence": 1 - known}
                 ranking = [lost, *message.get("intent_ranking", [])]
                 message.set(INTENT, lost, add_to_output=True)

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
@@ -19,6 +18,7 @@ from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from nlu.learned_component import LearnedComponent
 from nlu.lexicon import lexicon
 from nlu.linear_model import LinearModel
 from nlu.ngrams import Ngrams, terms
@@ -33,7 +33,7 @@ _MOST_PER_WORD = 2.0
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=True)
-class LanguageDetector(GraphComponent, EntityExtractorMixin):
+class LanguageDetector(LearnedComponent, EntityExtractorMixin):
     """Sets the output key `language` and, where it is `sure`, the entity `speech` (id or jv), which fills the slot
     `language`: after "mojosari" or "2" the conversation goes on in the language it was in.
 
@@ -44,49 +44,13 @@ class LanguageDetector(GraphComponent, EntityExtractorMixin):
     def get_default_config() -> dict[str, Any]:
         return {"cost": 0.5, "characters": [1, 5], "min_count": 2, "lexicon_words": True, "sure": 0.7}
 
-    def __init__(
-        self,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        ngrams: Ngrams | None = None,
-        levels: LinearModel | None = None,
-        mixture: LinearModel | None = None,
-        leanings: dict[str, float] | None = None,
-    ) -> None:
-        self._config = config
-        self._model_storage = model_storage
-        self._resource = resource
-        self._ngrams = ngrams
-        self._levels = levels
-        self._mixture = mixture
-        self._leanings = leanings or {}
+    def __init__(self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource) -> None:
+        super().__init__(config, model_storage, resource)
+        self._ngrams: Ngrams | None = None
+        self._levels: LinearModel | None = None
+        self._mixture: LinearModel | None = None
+        self._leanings: dict[str, float] = {}
         self._lexicon = lexicon()
-
-    @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> LanguageDetector:
-        return cls({**cls.get_default_config(), **config}, model_storage, resource)
-
-    @classmethod
-    def load(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-        **kwargs: Any,
-    ) -> LanguageDetector:
-        with model_storage.read_from(resource) as folder:
-            ngrams = Ngrams.load(folder, "ngrams")
-            levels, mixture = LinearModel.load(folder, "levels"), LinearModel.load(folder, "mixture")
-            leanings = json.loads((folder / "leanings.json").read_text(encoding="utf-8"))
-        return cls({**cls.get_default_config(), **config}, model_storage, resource, ngrams, levels, mixture, leanings)
 
     def train(self, training_data: TrainingData) -> Resource:
         """Fit on the examples whose block has `metadata.language`, and on the words of the lexicon."""
@@ -105,15 +69,17 @@ class LanguageDetector(GraphComponent, EntityExtractorMixin):
         )
         self._leanings = _leanings(pure)
         with self._model_storage.write_to(self._resource) as folder:
-            self._save(folder)
+            self._ngrams.save(folder, "ngrams")
+            self._levels.save(folder, "levels")
+            self._mixture.save(folder, "mixture")
+            (folder / "leanings.json").write_text(json.dumps(self._leanings, ensure_ascii=False), encoding="utf-8")
         return self._resource
 
-    def _save(self, folder: Path) -> None:
-        assert self._ngrams and self._levels and self._mixture
-        self._ngrams.save(folder, "ngrams")
-        self._levels.save(folder, "levels")
-        self._mixture.save(folder, "mixture")
-        (folder / "leanings.json").write_text(json.dumps(self._leanings, ensure_ascii=False), encoding="utf-8")
+    def read(self, folder: Path) -> None:
+        self._ngrams = Ngrams.load(folder, "ngrams")
+        self._levels = LinearModel.load(folder, "levels")
+        self._mixture = LinearModel.load(folder, "mixture")
+        self._leanings = json.loads((folder / "leanings.json").read_text(encoding="utf-8"))
 
     def _lexicon_examples(self) -> list[tuple[list[str], str]]:
         known = [(word, "jv_ngoko") for word in self._lexicon.ngoko] + [

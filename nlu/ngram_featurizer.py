@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 from typing import Any
 
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
@@ -17,6 +17,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from scipy import sparse
 
 from nlu.indonesian_tokenizer import NORM
+from nlu.learned_component import LearnedComponent
 from nlu.lexicon import lexicon
 from nlu.ngrams import Ngrams, terms
 from nlu.patterns import find
@@ -25,44 +26,17 @@ _ANY_DAY = dt.date(2026, 1, 1)
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
-class NgramFeaturizer(GraphComponent):
+class NgramFeaturizer(LearnedComponent):
     """Adds one sparse sentence feature (1, vocabulary) per message; needs the tokens of IndonesianTokenizer."""
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         return {"word_length": 2, "characters": [2, 5], "kinds": "wcsdkmt", "min_count": 2}
 
-    def __init__(
-        self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, ngrams: Ngrams | None = None
-    ) -> None:
-        self._config = config
-        self._model_storage = model_storage
-        self._resource = resource
-        self._ngrams = ngrams
+    def __init__(self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource) -> None:
+        super().__init__(config, model_storage, resource)
+        self._ngrams: Ngrams | None = None
         self._lexicon = lexicon()
-
-    @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> NgramFeaturizer:
-        return cls({**cls.get_default_config(), **config}, model_storage, resource)
-
-    @classmethod
-    def load(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-        **kwargs: Any,
-    ) -> NgramFeaturizer:
-        with model_storage.read_from(resource) as folder:
-            ngrams = Ngrams.load(folder, "ngrams")
-        return cls({**cls.get_default_config(), **config}, model_storage, resource, ngrams)
 
     def train(self, training_data: TrainingData) -> Resource:
         """Fit the vocabulary on the texts of all examples."""
@@ -71,6 +45,9 @@ class NgramFeaturizer(GraphComponent):
         with self._model_storage.write_to(self._resource) as folder:
             self._ngrams.save(folder, "ngrams")
         return self._resource
+
+    def read(self, folder: Path) -> None:
+        self._ngrams = Ngrams.load(folder, "ngrams")
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         self.process([m for m in training_data.training_examples if m.get(TEXT)])

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
@@ -15,6 +15,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from scipy import sparse
 
+from nlu.learned_component import LearnedComponent
 from nlu.linear_model import LinearModel
 from nlu.ngram_featurizer import NgramFeaturizer
 from nlu.sentence_rows import sentence_row, with_vector
@@ -22,7 +23,7 @@ from nlu.service_scorer import service_vector
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
-class NgramIntentClassifier(GraphComponent, IntentClassifier):
+class NgramIntentClassifier(LearnedComponent, IntentClassifier):
     """Sets `intent` and `intent_ranking`; needs the features of NgramFeaturizer, and takes those of SentenceFeaturizer.
 
     `favoured` adds to the score of an intent, before it becomes a confidence: a little for `out_of_scope`, whose
@@ -37,38 +38,10 @@ class NgramIntentClassifier(GraphComponent, IntentClassifier):
     def get_default_config() -> dict[str, Any]:
         return {"cost": 1.0, "vector_weight": 0.3, "service_weight": 0.5, "ranking_length": 10, "favoured": {}}
 
-    def __init__(
-        self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, model: LinearModel | None = None
-    ) -> None:
-        self._config = config
-        self._model_storage = model_storage
-        self._resource = resource
-        self._model = model
-        favoured: dict[str, float] = config["favoured"]
-        self._favour = np.asarray([favoured.get(label, 0.0) for label in model.labels]) if model else 0.0
-
-    @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> NgramIntentClassifier:
-        return cls({**cls.get_default_config(), **config}, model_storage, resource)
-
-    @classmethod
-    def load(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-        **kwargs: Any,
-    ) -> NgramIntentClassifier:
-        with model_storage.read_from(resource) as folder:
-            model = LinearModel.load(folder, "intents")
-        return cls({**cls.get_default_config(), **config}, model_storage, resource, model)
+    def __init__(self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource) -> None:
+        super().__init__(config, model_storage, resource)
+        self._model: LinearModel | None = None
+        self._favour: np.ndarray | float = 0.0
 
     def train(self, training_data: TrainingData) -> Resource:
         """Fit on all examples that have an intent."""
@@ -79,6 +52,10 @@ class NgramIntentClassifier(GraphComponent, IntentClassifier):
         with self._model_storage.write_to(self._resource) as folder:
             self._model.save(folder, "intents")
         return self._resource
+
+    def read(self, folder: Path) -> None:
+        self._model = LinearModel.load(folder, "intents")
+        self._favour = np.asarray([self._config["favoured"].get(label, 0.0) for label in self._model.labels])
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Classify each message; one without text or known features gets the most likely of all."""

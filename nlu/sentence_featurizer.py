@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
@@ -16,11 +16,12 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from nlu.indonesian_tokenizer import NORM
+from nlu.learned_component import LearnedComponent
 from nlu.static_embedding import AnySentenceTransformer, SentenceEncoder, StaticEmbedding, train_static_embedding
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
-class SentenceFeaturizer(GraphComponent):
+class SentenceFeaturizer(LearnedComponent):
     """Adds one dense sentence feature (1, dimension) per message.
 
     `model: own` trains a small static model on the training data itself; any other value is the name or the folder of
@@ -31,44 +32,10 @@ class SentenceFeaturizer(GraphComponent):
     def get_default_config() -> dict[str, Any]:
         return {"model": "own", "dimension": 96, "vocabulary": 6000, "epochs": 3}
 
-    def __init__(
-        self,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        encoder: SentenceEncoder | None = None,
-    ) -> None:
-        self._config = config
-        self._model_storage = model_storage
-        self._resource = resource
-        self._encoder = encoder
+    def __init__(self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource) -> None:
+        super().__init__(config, model_storage, resource)
+        self._encoder: SentenceEncoder | None = None
         self._own = config["model"] == "own"
-
-    @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> SentenceFeaturizer:
-        return cls({**cls.get_default_config(), **config}, model_storage, resource)
-
-    @classmethod
-    def load(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-        **kwargs: Any,
-    ) -> SentenceFeaturizer:
-        config = {**cls.get_default_config(), **config}
-        if config["model"] != "own":
-            return cls(config, model_storage, resource, AnySentenceTransformer(config["model"]))
-        with model_storage.read_from(resource) as folder:
-            encoder = StaticEmbedding.load(folder / "static")
-        return cls(config, model_storage, resource, encoder)
 
     def train(self, training_data: TrainingData) -> Resource:
         """Train the own model: messages with the same intent, services and offices are to lie close together."""
@@ -83,11 +50,12 @@ class SentenceFeaturizer(GraphComponent):
                     vocabulary=self._config["vocabulary"],
                     epochs=self._config["epochs"],
                 )
-                self._encoder = StaticEmbedding.load(folder / "static")
-            else:
-                (folder / "model.txt").write_text(self._config["model"], encoding="utf-8")
-                self._encoder = AnySentenceTransformer(self._config["model"])
+            self.read(folder)
         return self._resource
+
+    def read(self, folder: Path) -> None:
+        own = StaticEmbedding.load(folder / "static") if self._own else None
+        self._encoder = own or AnySentenceTransformer(self._config["model"])
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         self.process([m for m in training_data.training_examples if m.get(TEXT)])

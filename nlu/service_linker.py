@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
@@ -20,6 +19,7 @@ from scipy import sparse
 from nlu import catalogue_names
 from nlu.alias_index import AliasIndex, Hit
 from nlu.catalogue_names import CatalogueNamesStore
+from nlu.learned_component import LearnedComponent
 from nlu.lexicon import lexicon
 from nlu.linear_model import LinearModel
 from nlu.sentence_rows import sentence_row
@@ -31,7 +31,7 @@ _LETTERS_OF_A_NAME = 12
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=True)
-class ServiceLinker(GraphComponent, EntityExtractorMixin):
+class ServiceLinker(LearnedComponent, EntityExtractorMixin):
     """Adds `service` (one, or two where two are compared), or `service_group` where several fit; and `agency`.
 
     Stands behind ServiceScorer, which says what is likely, and behind the intent classifier: small talk has no service.
@@ -51,45 +51,13 @@ class ServiceLinker(GraphComponent, EntityExtractorMixin):
             "comparing_intents": ["ask_service_info"],
         }
 
-    def __init__(
-        self,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        agencies: LinearModel | None = None,
-        span_words: SpanWords | None = None,
-    ) -> None:
-        self._config = config
-        self._model_storage = model_storage
-        self._resource = resource
-        self._agencies = agencies
-        self._span_words = span_words
+    def __init__(self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource) -> None:
+        super().__init__(config, model_storage, resource)
+        self._agencies: LinearModel | None = None
+        self._span_words: SpanWords | None = None
         self._silent = frozenset(config["intents_without_service"])
         self._store = CatalogueNamesStore(Path(config["catalogue"]))
         self._agency_aliases = AliasIndex(self._store.names.agencies, lexicon())
-
-    @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> ServiceLinker:
-        return cls({**cls.get_default_config(), **config}, model_storage, resource)
-
-    @classmethod
-    def load(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-        **kwargs: Any,
-    ) -> ServiceLinker:
-        with model_storage.read_from(resource) as folder:
-            agencies, span_words = LinearModel.load(folder, "agencies"), SpanWords.load(folder, "span_words")
-        return cls({**cls.get_default_config(), **config}, model_storage, resource, agencies, span_words)
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learn the agencies, and which words people annotated for what."""
@@ -101,6 +69,10 @@ class ServiceLinker(GraphComponent, EntityExtractorMixin):
             self._agencies.save(folder, "agencies")
             self._span_words.save(folder, "span_words")
         return self._resource
+
+    def read(self, folder: Path) -> None:
+        self._agencies = LinearModel.load(folder, "agencies")
+        self._span_words = SpanWords.load(folder, "span_words")
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Add the entities of each message; small talk and what is out of scope gets no service."""

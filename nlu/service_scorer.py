@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
@@ -20,6 +19,7 @@ from scipy import sparse
 from nlu import catalogue_names
 from nlu.alias_index import AliasIndex, Hit
 from nlu.catalogue_names import CatalogueNamesStore
+from nlu.learned_component import LearnedComponent
 from nlu.lexicon import lexicon
 from nlu.linear_model import LinearModel, softmax
 from nlu.sentence_rows import sentence_row
@@ -35,7 +35,7 @@ _FLOOR = 1e-2
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
-class ServiceScorer(GraphComponent):
+class ServiceScorer(LearnedComponent):
     """Sets SCORES and HITS for the linker, and a dense sentence feature from which the intent classifier learns.
 
     The feature of a training example comes from a model that has not seen the example; otherwise the intent classifier
@@ -53,46 +53,15 @@ class ServiceScorer(GraphComponent):
             "implied_services": {"simulate_jht": "jht", "simulate_jp": "jp", "report_accident": "jkk"},
         }
 
-    def __init__(
-        self,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        model: LinearModel | None = None,
-    ) -> None:
-        self._config = config
-        self._model_storage = model_storage
-        self._resource = resource
-        self._model = model
+    def __init__(self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource) -> None:
+        super().__init__(config, model_storage, resource)
+        self._model: LinearModel | None = None
         self._store = CatalogueNamesStore(Path(config["catalogue"]))
         self._aliases = self._index()
 
     def _index(self) -> AliasIndex:
         names = self._store.names
         return AliasIndex({**names.services, **{GROUP + g: a for g, a in names.groups.items()}}, lexicon())
-
-    @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> ServiceScorer:
-        return cls({**cls.get_default_config(), **config}, model_storage, resource)
-
-    @classmethod
-    def load(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-        **kwargs: Any,
-    ) -> ServiceScorer:
-        with model_storage.read_from(resource) as folder:
-            model = LinearModel.load(folder, "services")
-        return cls({**cls.get_default_config(), **config}, model_storage, resource, model)
 
     def train(self, training_data: TrainingData) -> Resource:
         """Fit on all examples; one without service teaches that there is none."""
@@ -111,6 +80,9 @@ class ServiceScorer(GraphComponent):
             texts, chances = np.asarray(list(first_of)), np.stack(list(first_of.values())).astype(np.float16)
             np.savez(folder / "unseen.npz", texts=texts, chances=chances)
         return self._resource
+
+    def read(self, folder: Path) -> None:
+        self._model = LinearModel.load(folder, "services")
 
     def _labels(self, message: Message) -> list[str]:
         found = service_labels(message)

@@ -9,11 +9,12 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO
 
-from errors import SapaError
+from errors import SapaError, SippError
+from office.court.sync import synchronise
 from readiness import probe, wait_until_answered
 from settings import Settings
 from storage.database import migrate
@@ -38,6 +39,8 @@ def run(settings: Settings) -> None:
         question = probe(settings)
         say("storage")
         migrate(settings.storage_url, say)
+        if not settings.sipp_url:
+            show_demonstration(say)
         model = train(settings.data_dir, say)
         forget_old(model)
         with supervised(settings, model, lock) as supervisor:
@@ -48,6 +51,14 @@ def run(settings: Settings) -> None:
             supervisor.process.wait()
             supervisor.check()
     print("Sapa has stopped.", flush=True)
+
+
+def show_demonstration(say: Callable[[str], None]) -> None:
+    """The court's invented cases are there from the first question on."""
+    try:
+        say(f"the court's demonstration: {synchronise().cases} invented cases")
+    except SippError as error:
+        say(f"no demonstration: {error}")
 
 
 def _raise_on_signals() -> None:

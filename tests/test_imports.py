@@ -23,7 +23,7 @@ MAY_IMPORT = {
     "tasks": {"connectors", "training", "assistant", "office", "storage", "settings", "errors"},
     "supervision": {"children", "settings", "errors"},
     "readiness": {"supervision", "office", "settings", "errors"},
-    "launch": {"readiness", "supervision", "training", "storage", "settings", "errors"},
+    "launch": {"readiness", "supervision", "training", "office", "storage", "settings", "errors"},
     "chat": {"launch", "readiness", "supervision", "training", "storage", "settings", "errors"},
     "worker": {"tasks", "connectors", "settings"},
     "cli": {"chat", "launch", "tasks", "training", "outreach", "office", "storage", "settings", "errors"},
@@ -33,6 +33,7 @@ OURS = tuple(MAY_IMPORT)
 ROOM_OF = {
     "sqlalchemy": ("storage",),
     "alembic": ("storage",),
+    "pymysql": ("storage/sipp",),
     "flask": ("app", "connectors"),
     "flask_socketio": ("app", "connectors"),
     "twilio": ("connectors/whatsapp.py",),

@@ -1,7 +1,7 @@
 """Bringing the mirror of the court's cases up to SIPP: compare, batch by batch, and keep what followers must hear of.
 
 Which cases are compared: with `full` all; else those in which something may happen, by the dates in SIPP and by what
-the mirror takes for open. When a row was typed in or changed is not asked: these columns are missing or wrong too often.
+the mirror takes for open. When a row was typed in or changed is not asked: these columns are too often wrong.
 """
 
 from __future__ import annotations
@@ -88,6 +88,24 @@ def open_sipp() -> Sipp:
     if settings.sipp_url:
         return Sipp(settings.sipp_url, settings.sipp_ca)
     return Sipp(demo.prepare(settings.data_dir, opening.now().date()))
+
+
+def inspect_source() -> Iterator[str]:
+    """What there is to say of the SIPP of the settings, a line each. Raises SippError where it cannot be used."""
+    with closing(open_sipp()) as sipp:
+        yield f"server: {sipp.server()}"
+        court = sipp.court()
+        yield f"court: {court.name} (code {court.code}), SIPP version {court.version or 'not given'}"
+        if not get_settings().sipp_url:
+            yield "this is the demonstration, its cases are invented; set SAPA_SIPP_URL for a court's own SIPP"
+        count, heard = sipp.sizes()
+        yield f"readable: all that is needed; {count} cases, {heard} hearings"
+        for table in sipp.without():
+            yield f"not readable: {table}; without it nobody is reminded of a detention that ends"
+        excess = sipp.excess()
+        for grant in excess:
+            yield f"more than needed: {grant}"
+        yield "grants: more than needed, see docs/court.md" if excess else "grants: no more than needed"
 
 
 def _synchronise(full: bool, say: Callable[[str], None]) -> Report:

@@ -7,7 +7,7 @@ message with the final state, and a change that was taken back is not told. Days
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Literal
@@ -142,7 +142,7 @@ def decide(dossier: Dossier, moment: dt.datetime) -> Decision:
         return decision
     local = moment.astimezone(WIB)
     changes: list[tuple[list[Waiting], Statement]] = []
-    for group in _groups(dossier.waiting):
+    for group in _groups(dossier):
         found = _change(dossier, group, local)
         if isinstance(found, Statement):
             changes.append((group, found))
@@ -159,14 +159,25 @@ def decide(dossier: Dossier, moment: dt.datetime) -> Decision:
     return decision
 
 
-def _groups(waiting: list[Waiting]) -> Iterator[list[Waiting]]:
-    """Changes of one hearing together; of what concerns no hearing, those of one kind."""
-    groups: dict[tuple[str, int | None], list[Waiting]] = {}
-    for notice in waiting:
+def _groups(dossier: Dossier) -> Iterable[list[Waiting]]:
+    """Changes of one hearing together, also where SIPP has it under another id now; else those of one kind."""
+    groups: list[list[Waiting]] = []
+
+    def belongs(notice: Waiting, last: Waiting) -> bool:
+        if notice.kind not in HEARING_KINDS or last.kind not in HEARING_KINDS:
+            return notice.kind == last.kind
+        replaced = notice.kind == "moved" and last.hearing_id not in dossier.hearings and last.after
+        follows_on = replaced and _when_and_where(last.after) == _when_and_where(notice.before)
+        return notice.hearing_id == last.hearing_id or bool(follows_on)
+
+    for notice in dossier.waiting:
         if notice.kind not in (EVE, MORNING):
-            kind = "hearing" if notice.kind in HEARING_KINDS else notice.kind
-            groups.setdefault((kind, notice.hearing_id), []).append(notice)
-    yield from groups.values()
+            group = next((group for group in groups if belongs(notice, group[-1])), None)
+            if group is None:
+                groups.append([notice])
+            else:
+                group.append(notice)
+    return groups
 
 
 def _change(dossier: Dossier, group: list[Waiting], local: dt.datetime) -> Statement | Outcome:
@@ -177,7 +188,7 @@ def _change(dossier: Dossier, group: list[Waiting], local: dt.datetime) -> State
         return Statement(first.kind, first.before, last.after) if first.before != last.after else "undone"
     told = dossier.told.get(first.hearing_id or 0)
     before: Stand | None = (told.stand if told else {} if first.kind == "new" else first.before) or None
-    after = dossier.hearings.get(first.hearing_id or 0)
+    after = dossier.hearings.get(last.hearing_id or 0)
     same: Outcome = "known" if told else "undone"
     if after is None:
         if before is None:

@@ -14,9 +14,8 @@ from office.wording import date, say
 from storage.court.notices import Dossier, Stand
 
 LIMIT = 900
-"""Characters of a message: no more fit into the variable of a template (connectors.whatsapp)."""
-AT_MOST = 4
-"""Statements in one message; what is beyond is counted."""
+"""Characters of a message: no more fit into the variable of a template (connectors.whatsapp). Statements beyond are
+counted."""
 ROOM, AGENDA, REASON = 40, 60, 100
 """Characters that are shown of SIPP's free texts."""
 ORDER = ("cancelled", "adjourned", "moved", "new")
@@ -47,15 +46,23 @@ def message(
         return ""
     language = dossier.language
     ordered = sorted(statements, key=lambda s: ORDER.index(s.kind) if s.kind in ORDER else len(ORDER))
-    lines = [say("notice.head", language, number=dossier.number)]
-    lines += [_sentence(statement, dossier) for statement in ordered[:AT_MOST]]
-    if len(ordered) > AT_MOST:
-        lines.append(say("notice.more", language, count=len(ordered) - AT_MOST))
+    sentences = [_sentence(statement, dossier) for statement in ordered]
+    head = [say("notice.head", language, number=dossier.number)]
+    foot = [_foot(source, language)]
     if source.demonstration:
-        lines.insert(0, say("notice.demonstration", language))
+        head.insert(0, say("notice.demonstration", language))
     if source.as_of is None or moment - source.as_of > age:
-        lines.append(say("notice.stale", language))
-    return "\n".join([*lines, _foot(source, language)])
+        foot.insert(0, say("notice.stale", language))
+    shown = len(sentences)
+    while len(text := _joined(head, sentences, shown, foot, language)) > LIMIT and shown > 1:
+        shown -= 1
+    return text
+
+
+def _joined(head: list[str], sentences: list[str], shown: int, foot: list[str], language: str) -> str:
+    left = len(sentences) - shown
+    more = [say("notice.more", language, count=left)] if left else []
+    return "\n".join([*head, *sentences[:shown], *more, *foot])
 
 
 def _foot(source: Source, language: str) -> str:

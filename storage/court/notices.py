@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Text, cast, func, literal, or_, select
+from sqlalchemy import func, literal, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -81,8 +81,12 @@ def plan_changes(due_at: dt.datetime, limit: int = 200) -> int:
 
 
 def plan_reminders(kind: str, day: dt.date, due_at: dt.datetime) -> None:
-    """Makes a notice of each hearing on `day` for each follower of its case, once for a hearing and day."""
-    key = literal(f"{kind}:") + cast(Hearing.id, Text) + literal(f":{day.isoformat()}")
+    """Makes a notice of each hearing on `day` for each follower of its case, once for a day, time and room.
+
+    Not once for a hearing: SIPP may give the same one another id.
+    """
+    when = literal(f"{kind}:{day.isoformat()}:") + func.coalesce(Hearing.starts, "")
+    key = when + ":" + func.coalesce(Hearing.room, "")
     values = (literal(due_at, Notice.due_at.type), literal(now(), Notice.created_at.type))
     wanted = (
         select(Follow.id, key, literal(kind), Hearing.id, literal(None, Notice.event_id.type), *values)

@@ -165,7 +165,7 @@ class Notice(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     follow_id: Mapped[int] = mapped_column(ForeignKey("court_follows.id", ondelete="CASCADE"))
     key: Mapped[str]
-    """What it tells of, e.g. "event:17" or "eve:81:2026-11-23"; never two of one key to one follower."""
+    """What it tells of, e.g. "event:17" or "eve:2026-11-23:09:00:Cakra"; never two of one key to one follower."""
     kind: Mapped[str]
     """Kind of the event, or eve (17.00 the day before), morning (the day itself): office.court.notices."""
     hearing_id: Mapped[int | None]

@@ -18,10 +18,19 @@ from tests.fakes.twilio import FakeTwilio
 
 # Before anything reads the settings: tests touch neither the real data folder nor a Twilio account of the developer.
 os.environ["SAPA_DATA_DIR"] = tempfile.mkdtemp(prefix="sapa-test-")
-for name in ("SAPA_DATABASE_URL", "SAPA_REDIS_URL", "SAPA_PUBLIC_URL", "TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN"):
+for name in (
+    "SAPA_DATABASE_URL",
+    "SAPA_REDIS_URL",
+    "SAPA_PUBLIC_URL",
+    "SAPA_SIPP_URL",
+    "SAPA_SIPP_CA",
+    "TWILIO_ACCOUNT_SID",
+    "TWILIO_AUTH_TOKEN",
+):
     os.environ[name] = ""
 
 POSTGRES = os.environ.get("SAPA_TEST_POSTGRES", "postgresql+psycopg2://postgres@127.0.0.1:5432")
+MARIADB = os.environ.get("SAPA_TEST_MARIADB", "mysql+pymysql://root@127.0.0.1:3306")
 REDIS = os.environ.get("SAPA_TEST_REDIS", "redis://127.0.0.1:6379/0")
 
 
@@ -44,6 +53,24 @@ def postgres_url() -> Iterator[str]:
     yield f"{POSTGRES}/{name}"
     with admin.connect() as connection:
         connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    admin.dispose()
+
+
+@pytest.fixture
+def mariadb_url() -> Iterator[str]:
+    """A freshly created MariaDB database, dropped afterwards with the users that are called like it."""
+    name = f"sapa_test_{uuid.uuid4().hex[:12]}"
+    admin = create_engine(f"{MARIADB}/mysql", isolation_level="AUTOCOMMIT", connect_args={"connect_timeout": 3})
+    try:
+        with admin.connect() as connection:
+            connection.execute(text(f"CREATE DATABASE {name} CHARACTER SET utf8mb4"))
+    except SQLAlchemyError as error:
+        absent(f"MariaDB at {MARIADB} ({type(error).__name__})")
+    yield f"{MARIADB}/{name}"
+    with admin.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name}"))
+        for user, host in connection.execute(text("SELECT user, host FROM mysql.user WHERE user = :n"), {"n": name}):
+            connection.execute(text(f"DROP USER '{user}'@'{host}'"))
     admin.dispose()
 
 

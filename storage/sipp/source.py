@@ -27,7 +27,7 @@ from sqlalchemy import (
     select,
     text,
 )
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from errors import SippError
@@ -121,13 +121,7 @@ class Sipp:
     """A connection to one SIPP. Every method raises SippError, naming what is wrong, never the password."""
 
     def __init__(self, url: str, ca: str = ""):
-        try:
-            address = make_url(url)
-        except (ArgumentError, ValueError):
-            raise SippError(
-                "SAPA_SIPP_URL cannot be understood; write mysql+pymysql://USER:PASSWORD@HOST/DATABASE, "
-                "with %40 for @ and %2F for / in the password"
-            ) from None  # the cause quotes the password
+        address = _address(url)
         self._mysql = address.get_backend_name() == "mysql"
         self._user, self._database = address.username, address.database
         self._place = f"SIPP at {address.host or ''}:{address.port or 3306}/{address.database or ''}"
@@ -331,6 +325,21 @@ REASONS = {
     2003: "no connection; does the server run, does it accept connections from here?",
     2026: "no encrypted connection; see SAPA_SIPP_CA",
 }
+
+
+def _address(url: str) -> URL:
+    try:
+        address = make_url(url)
+        # an @ or / in the password that is not written as %40 or %2F puts a piece of it into the host or the database
+        understood = "@" not in f"{address.host}{address.database}"
+    except (ArgumentError, ValueError):
+        understood = False
+    if not understood:
+        raise SippError(
+            "SAPA_SIPP_URL cannot be understood; write mysql+pymysql://USER:PASSWORD@HOST/DATABASE, "
+            "with %40 for @ and %2F for / in the password"
+        )
+    return address
 
 
 def _trust(ca: str) -> ssl.SSLContext:

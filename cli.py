@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+import court_commands
 from errors import SapaError
 from settings import get_settings
 
@@ -25,6 +26,10 @@ class _Readable(click.Group):
 @click.group(cls=_Readable, help="Sapa: the assistant that knows what to bring.")
 def main() -> None:
     pass
+
+
+for group in (court_commands.staff, court_commands.letters, court_commands.call):
+    main.add_command(group)
 
 
 @main.command(help="Start everything; Ctrl-C stops it.")

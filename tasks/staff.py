@@ -9,7 +9,7 @@ from huey import crontab
 
 from connectors import whatsapp
 from errors import SapaError
-from office.court import calls, digest
+from office.court import calls, digest, letters
 from settings import get_settings
 from storage.court.staff import StaffView
 from storage.tables import now
@@ -46,3 +46,12 @@ def call(case: str, room: str, at: dt.datetime | None, to: list[StaffView] | Non
     for outbox_id in sent:
         deliver(outbox_id)
     return len(sent)
+
+
+def dispose(letter_id: int, to: str) -> StaffView:
+    """Gives a letter to a person (id or number), who is told at once where WhatsApp is on. Raises SapaError."""
+    off = bool(whatsapp.missing_settings(get_settings()))
+    person, outbox_id = letters.dispose(letter_id, to, tell=not off)
+    if outbox_id is not None:
+        deliver(outbox_id)
+    return person

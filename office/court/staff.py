@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -14,11 +13,14 @@ import yaml
 from pydantic import BaseModel, Extra, ValidationError
 
 from errors import CatalogueError
+from office.court import table
+from office.court.table import TableError
 from storage.court import staff
 from storage.court.staff import DUTIES, StaffError, StaffView
 
 ROLES = Path(__file__).resolve().parent.parent.parent / "data" / "court" / "roles.yml"
 NoticeClass = Literal["call", "letters", "cases", "undisposed", "distribution"]
+REQUIRED = ("name", "role", "phone")
 COLUMNS = ("name", "role", "phone", "second_phone", "duty", "person", "superior_phone")
 """Of a CSV file; `person` is the id in SIPP or a part of the name."""
 _SENDER = re.compile(r"c(\d{1,18})")
@@ -57,6 +59,15 @@ def of_sender(sender: str) -> StaffView | None:
     return staff.of_conversation(int(known[1])) if known else None
 
 
+def find(text: str) -> StaffView:
+    """A registered active person by id or number. Raises StaffError."""
+    number = None if text.isdecimal() and len(text) < 7 else phone(text)
+    found = [p for p in staff.everybody() if (p.phone == number if number else p.id == int(text))]
+    if not found or not found[0].active:
+        raise StaffError(f"{text!r} is no registered active person; see `sapa staff list`")
+    return found[0]
+
+
 def phone(text: str) -> str:
     """A number as it is stored, "+62...": from 0812..., 62812..., 812..., with blanks or dashes. Raises StaffError."""
     number = re.sub(r"[\s.\-()\u2010-\u2015]", "", text)
@@ -90,41 +101,17 @@ def register(person: Mapping[str, str | None]) -> Registered:
     return Registered(staff_id, row["name"], new)
 
 
-def register_file(lines: Iterable[str]) -> list[Registered]:
-    """Registers the people of a CSV file, all or none; its first line names columns of COLUMNS.
-
-    Raises StaffError naming every line that is wrong.
-    """
-    reader = csv.DictReader(lines, strict=True)
-    wrong, rows, places = [], [], []
+def register_file(path: Path) -> list[Registered]:
+    """Registers the people of a CSV file with columns of COLUMNS, all or none. Raises TableError naming wrong lines."""
+    lines = table.read(path, REQUIRED, [column for column in COLUMNS if column not in REQUIRED], _row)
+    numbers = [row["phone"] for _, row in lines]
+    if twice := [line for line, row in lines if numbers.count(row["phone"]) > 1]:
+        raise TableError.of(path, dict.fromkeys(twice, "phone: is in the file twice"))
     try:
-        if missing := {"name", "role", "phone"} - set(reader.fieldnames or ()):
-            raise StaffError(f"line 1: the columns {', '.join(sorted(missing))} are missing")
-        if unknown := set(reader.fieldnames or ()) - set(COLUMNS):
-            raise StaffError(f"line 1: unknown columns {', '.join(sorted(unknown))}; known are {', '.join(COLUMNS)}")
-        for line in reader:
-            try:
-                if None in line:
-                    raise StaffError("more fields than columns")
-                rows.append(_row(line))
-                places.append(reader.line_num)
-            except StaffError as error:
-                wrong.append(f"line {reader.line_num}: {error}")
-    except csv.Error as error:
-        wrong.append(f"line {reader.line_num}: {error}")
-    if twice := [place for place, row in zip(places, rows, strict=True) if _count(rows, row["phone"]) > 1]:
-        wrong.append(f"lines {', '.join(map(str, twice))}: the same phone number")
-    if wrong:
-        raise StaffError("nothing was registered:\n" + "\n".join(wrong))
-    try:
-        saved = staff.save(rows)
+        saved = staff.save([row for _, row in lines])
     except StaffError as error:
-        raise StaffError(f"nothing was registered:\nline {places[error.index or 0]}: {error}") from error
-    return [Registered(staff_id, row["name"], new) for row, (staff_id, new) in zip(rows, saved, strict=True)]
-
-
-def _count(rows: list[dict[str, Any]], number: str) -> int:
-    return sum(row["phone"] == number for row in rows)
+        raise TableError.of(path, {lines[error.index or 0][0]: str(error)}) from error
+    return [Registered(staff_id, row["name"], new) for (_, row), (staff_id, new) in zip(lines, saved, strict=True)]
 
 
 def _row(given: Mapping[str, str | None]) -> dict[str, Any]:

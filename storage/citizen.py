@@ -8,6 +8,7 @@ from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from storage import trackers
+from storage.court.tables import Case, Follow, Notice
 from storage.database import reading, writing
 from storage.tables import Conversation, Inbound, Outbox, StatusEvent
 
@@ -20,6 +21,10 @@ def export(channel: str, address: str, tracker_url: str) -> dict[str, Any] | Non
             return None
         kept: dict[str, Any] = {
             "conversation": _row(found),
+            "follows": [
+                {"case": number} | _row(row) for row, number in session.execute(_follows(found.id).order_by(Follow.id))
+            ],
+            "notices": [_row(row) for row in session.scalars(select(Notice).where(_notices(found.id)))],
             "messages": [_row(row) for row in session.scalars(_of(Inbound, found.id).order_by(Inbound.id))],
             "replies": [_row(row) for row in session.scalars(_of(Outbox, found.id).order_by(Outbox.id))],
             "statuses": [_row(row) for row in session.scalars(select(StatusEvent).where(_statuses(found.id)))],
@@ -38,12 +43,15 @@ def forget(channel: str, address: str, tracker_url: str) -> dict[str, int] | Non
     with writing() as session:
         count = select(func.count())
         gone = {
+            "follows": session.scalar(count.select_from(Follow).filter_by(conversation_id=found.id)) or 0,
+            "notices": session.scalar(count.select_from(Notice).where(_notices(found.id))) or 0,
             "messages": session.scalar(count.select_from(Inbound).filter_by(conversation_id=found.id)) or 0,
             "replies": session.scalar(count.select_from(Outbox).filter_by(conversation_id=found.id)) or 0,
             "statuses": session.scalar(count.select_from(StatusEvent).where(_statuses(found.id))) or 0,
         }
         session.execute(delete(StatusEvent).where(_statuses(found.id)).execution_options(synchronize_session=False))
-        for table in (Outbox, Inbound):
+        session.execute(delete(Notice).where(_notices(found.id)).execution_options(synchronize_session=False))
+        for table in (Follow, Outbox, Inbound):
             session.execute(delete(table).where(table.conversation_id == found.id))
         session.execute(delete(Conversation).where(Conversation.id == found.id))
     return gone | {"tracker_events": events}
@@ -59,6 +67,18 @@ def _sender(conversation_id: int) -> str:
 
 def _of(table: type[Inbound] | type[Outbox], conversation_id: int) -> Any:
     return select(table).where(table.conversation_id == conversation_id)
+
+
+def _follows(conversation_id: int) -> Any:
+    return (
+        select(Follow, Case.number)
+        .join(Case, Case.id == Follow.case_id)
+        .where(Follow.conversation_id == conversation_id)
+    )
+
+
+def _notices(conversation_id: int) -> Any:
+    return Notice.follow_id.in_(select(Follow.id).where(Follow.conversation_id == conversation_id))
 
 
 def _statuses(conversation_id: int) -> Any:

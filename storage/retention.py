@@ -3,33 +3,54 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
-from sqlalchemy import delete, exists, or_, select
+from sqlalchemy import delete, exists, or_, select, update
 
+from storage.court.tables import Case, Event, Follow, Notice
 from storage.database import writing
-from storage.tables import Conversation, Inbound, Outbox, StatusEvent
+from storage.tables import Conversation, Inbound, Outbox, StatusEvent, now
 
 BITE = 500
 
 
 def delete_before(moment: dt.datetime) -> int:
-    """Deletes messages, their statuses and empty conversations from before `moment`; returns how many messages."""
+    """Deletes messages, their statuses and empty conversations from before `moment`; returns how many messages.
+
+    A conversation stays as long as it follows a case. Following ends with a case decided before `moment`; what ended
+    before it, and notices sent before it, are deleted.
+    """
     deleted = 0
-    for table, age in (
-        (StatusEvent, StatusEvent.received_at),
-        (Outbox, Outbox.created_at),
-        (Inbound, Inbound.received_at),
+    for table, old in (
+        (StatusEvent, StatusEvent.received_at < moment),
+        (Outbox, Outbox.created_at < moment),
+        (Inbound, Inbound.received_at < moment),
+        (Notice, Notice.settled_at < moment),
+        (Event, Event.settled_at < moment),
     ):
-        while True:
-            with writing() as session:
-                ids = list(session.scalars(select(table.id).where(age < moment).limit(BITE)))
-                session.execute(delete(table).where(table.id.in_(ids)))
-            deleted += len(ids) if table is not StatusEvent else 0
-            if len(ids) < BITE:
-                break
+        count = _delete(table, old)
+        deleted += count if table in (Outbox, Inbound) else 0
     with writing() as session:
-        old = or_(Conversation.last_inbound_at < moment, Conversation.last_inbound_at.is_(None))
-        kept = exists().where(Inbound.conversation_id == Conversation.id)
-        owed = exists().where(Outbox.conversation_id == Conversation.id)
-        session.execute(delete(Conversation).where(old, Conversation.created_at < moment, ~kept, ~owed))
+        decided = select(Case.id).where(Case.decided_on < moment.date())
+        over = Follow.case_id.in_(decided) & (Follow.consented_at < moment) & Follow.ended_at.is_(None)
+        session.execute(update(Follow).where(over).values(ended_at=now()).execution_options(synchronize_session=False))
+    _delete(Follow, Follow.ended_at < moment)
+    with writing() as session:
+        silent = or_(Conversation.last_inbound_at < moment, Conversation.last_inbound_at.is_(None))
+        needed = [
+            exists().where(table.conversation_id == Conversation.id)
+            for table in (Inbound, Outbox, Follow)  # a follow that has ended, too: its consent can be asked for
+        ]
+        session.execute(delete(Conversation).where(silent, Conversation.created_at < moment, ~or_(*needed)))
     return deleted
+
+
+def _delete(table: Any, old: Any) -> int:
+    count = 0
+    while True:
+        with writing() as session:
+            ids = list(session.scalars(select(table.id).where(old).limit(BITE)))
+            session.execute(delete(table).where(table.id.in_(ids)))
+        count += len(ids)
+        if len(ids) < BITE:
+            return count

@@ -1,6 +1,7 @@
 """UU 27/2022: one citizen's data are shown and deleted, nobody else's."""
 
 import asyncio
+import datetime as dt
 import json
 
 from click.testing import CliRunner
@@ -11,10 +12,14 @@ from rasa.shared.core.trackers import DialogueStateTracker
 
 import cli
 from connectors.incoming import make_incoming
+from office.court.notices import plan, write
+from office.court.telling import Source
 from storage import citizen, messages, statuses
+from storage.court.tables import Follow, Notice
 from storage.database import reading
 from storage.tables import Conversation, Inbound, Outbox, StatusEvent
 from tests.connectors.test_whatsapp_webhook import settings_with
+from tests.fakes import court
 
 ADDRESS, OTHER = "+6281234567890", "+6281234567891"
 
@@ -43,12 +48,31 @@ def test_shown_and_forgotten(database):
     assert [r["text"] for r in shown["replies"]] == ["jawaban SM1"]
     assert [s["status"] for s in shown["statuses"]] == ["delivered"]
     assert [e["text"] for e in shown["tracker_events"]] == ["halo SM1"]
-    gone = {"messages": 1, "replies": 1, "statuses": 1, "tracker_events": 1}
+    gone = {"follows": 0, "notices": 0, "messages": 1, "replies": 1, "statuses": 1, "tracker_events": 1}
     assert citizen.forget("whatsapp", ADDRESS, database) == gone
     assert left() == [1, 1, 1, 1] and citizen.export("whatsapp", ADDRESS, database) is None
     store = SQLTrackerStore(Domain.empty(), host=database, query={})
     assert asyncio.run(store.retrieve(mine)) is None and asyncio.run(store.retrieve(others)) is not None
     assert citizen.forget("whatsapp", ADDRESS, database) is None and citizen.forget("web", OTHER, database) is None
+
+
+def test_followed_cases_are_shown_and_forgotten(database):
+    court.add_case()
+    court.add_hearing(court.HEARING, dt.date(2026, 11, 23))
+    for address in (ADDRESS, OTHER):
+        court.follow(court.citizen(address))
+    court.change(court.HEARING, "moved", starts="10:00")
+    plan(dt.datetime(2026, 11, 20, 3, tzinfo=dt.UTC))
+    for follow_id in (1, 2):
+        write(follow_id, dt.datetime(2026, 11, 20, 3, tzinfo=dt.UTC), Source(None, False))
+    shown = json.loads(json.dumps(citizen.export("whatsapp", ADDRESS, database)))
+    (kept,), (notice,) = shown["follows"], shown["notices"]
+    assert kept["case"] == court.NUMBER and kept["consent"] == "Boleh?" and kept["consented_at"]
+    assert notice["follow_id"] == kept["id"] and notice["outcome"] == "sent"
+    gone = citizen.forget("whatsapp", ADDRESS, database)
+    assert (gone["follows"], gone["notices"], gone["replies"]) == (1, 1, 1)
+    assert len(court.rows(Follow)) == len(court.rows(Notice)) == len(court.rows(Outbox)) == 1
+    assert write(1, dt.datetime(2026, 11, 21, 3, tzinfo=dt.UTC), Source(None, False)) is None
 
 
 def test_the_commands(database, monkeypatch):

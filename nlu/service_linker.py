@@ -19,6 +19,7 @@ from scipy import sparse
 from nlu import catalogue_names
 from nlu.alias_index import AliasIndex, Hit
 from nlu.catalogue_names import CatalogueNamesStore
+from nlu.indonesian_tokenizer import NORM
 from nlu.learned_component import LearnedComponent
 from nlu.lexicon import lexicon
 from nlu.linear_model import LinearModel
@@ -26,8 +27,9 @@ from nlu.sentence_rows import sentence_row
 from nlu.service_scorer import GROUP, HITS, NONE, SCORES
 from nlu.span_words import SpanWords
 
-_LETTERS_OF_A_NAME = 12
-"""So many letters of an agency's alias name it whatever the classifier thinks; "jetis" alone may be something else."""
+_OUT_OF_SCOPE = "out_of_scope"
+_OTHERS = frozenset({"kota_lain", "kecamatan_lain", "instansi_lain", "pengadilan_lain"})
+"""Topics of a word after a name that make it the name of another office."""
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=True)
@@ -81,7 +83,7 @@ class ServiceLinker(LearnedComponent, EntityExtractorMixin):
         for message in messages:
             intent = (message.get(INTENT) or {}).get("name")
             entities = [] if intent in self._silent else self._services_of(message, intent)
-            entities += self._agencies_of(message)
+            entities += self._agencies_of(message, intent)
             message.set(ENTITIES, [*message.get(ENTITIES, []), *entities], add_to_output=True)
         return messages
 
@@ -136,21 +138,27 @@ class ServiceLinker(LearnedComponent, EntityExtractorMixin):
         first, last = self._span_words.best_run(label, [t.lemma for t in tokens])
         return tokens[first].start, tokens[last].end
 
-    def _agencies_of(self, message: Message) -> list[dict[str, Any]]:
+    def _agencies_of(self, message: Message, intent: str | None) -> list[dict[str, Any]]:
+        """The office named. A name spelled right decides, unless it is part of another's ("pengadilan agama")."""
         assert self._agencies
         row = sentence_row(message, self._config["vector_weight"])
         chances = dict(zip(self._agencies.labels, self._agencies.confidences(row.indices, row.data), strict=True))
         target = max(chances, key=chances.__getitem__)
-        hits = self._agency_aliases.find(message.get(TEXT))
-        new = next((h.target for h in hits if h.target not in chances), None)
-        if new:
-            target = new
-        elif hits and target == NONE and hits[0].exact and (hits[0].letters >= _LETTERS_OF_A_NAME or hits[0].words > 1):
-            target = hits[0].target
+        found = self._agency_aliases.find(message.get(TEXT))
+        hits = [hit for hit in found if not self._is_of_another(message, hit)]
+        named = [hit.target for hit in hits if hit.exact or hit.target not in chances]
+        if named and target not in named and intent != _OUT_OF_SCOPE:
+            target = named[0]
+        elif not hits and target in {hit.target for hit in found}:
+            target = NONE
         if target == NONE:
             return []
         start, end = self._place(message, target, hits)
         return [self._as_entity("agency", target, start, end, float(chances.get(target, 1.0)))]
+
+    def _is_of_another(self, message: Message, hit: Hit) -> bool:
+        following = next((t for t in message.get(TOKENS_NAMES[TEXT]) or [] if t.start >= hit.end), None)
+        return following is not None and not _OTHERS.isdisjoint(lexicon().topics(following.get(NORM)))
 
 
 def agency_label(message: Message) -> str:

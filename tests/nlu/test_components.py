@@ -139,6 +139,11 @@ def test_linker_names_the_office(whole: TrainedComponents) -> None:
     assert found == [("kecamatan_mojosari", "kecamatan mojosari")]
 
 
+@pytest.mark.parametrize(("text", "found"), [("biaya kia mojosari", ["mojosari"]), ("biaya kia mojosari jombang", [])])
+def test_linker_takes_a_bare_name_but_not_anothers(whole: TrainedComponents, text: str, found: list[str]) -> None:
+    assert [words for _, words in entity(whole, text, "agency")] == found
+
+
 def test_a_new_service_needs_only_an_alias(tmp_path: Path) -> None:
     folder = tiny.catalogue(tmp_path)
     components = train_components(tiny.whole_pipeline(folder), tiny.data())

@@ -48,6 +48,7 @@ class Heard:
     services: tuple[Mention, ...] = ()
     groups: tuple[Mention, ...] = ()
     agencies: tuple[Mention, ...] = ()
+    case_numbers: tuple[Mention, ...] = ()
 
     def bare(self) -> bool:
         """Whether the message only names something and asks nothing by its own words."""

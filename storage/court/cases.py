@@ -162,6 +162,20 @@ def similar(key: str) -> list[str]:
         return list(numbers)
 
 
+def matching(ordinal: int, code: str | None, year: int | None, limit: int) -> list[str]:
+    """Numbers with this ordinal, and this code ("pdtg", as in a key) and year where given; the newest first, none of a
+    closed case."""
+    with reading() as session:
+        numbers = session.scalars(
+            select(Case.number)
+            .where(Case.key.like(f"{ordinal}/{code or '%'}/{year or '%'}/%"))
+            .where(Case.closed.is_(False), Case.removed_at.is_(None))
+            .order_by(Case.id.desc())
+            .limit(limit)
+        )
+        return list(numbers)
+
+
 def as_of() -> dt.datetime | None:
     """The moment for which the mirror is true: the start of the last finished synchronisation."""
     with reading() as session:

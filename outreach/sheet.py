@@ -152,8 +152,8 @@ class _Sheet:
             self._wrapped(x + 41, y + 9, said, SEMIBOLD, 15, INK, width - 46, lines=3)
 
     def javanese(self, x: float, y: float, width: float, size: float, lines: int, centred: bool = False) -> None:
-        """For who would rather ask in Javanese; the example in this many lines."""
-        question = f"“{self._poster.examples[0].question_jv}”"
+        """For who would rather ask in Javanese; the shortest example in this many lines."""
+        question = f"“{min((asked.question_jv for asked in self._poster.examples), key=len)}”"
         self._fitted(x, y, text("poster.javanese", "jv"), BOLD, size, DEEP, width, centred)
         y += size * LEADING
         self._wrapped(x, y, question, BOLD, size, DEEP, width, lines, centred)

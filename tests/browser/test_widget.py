@@ -9,6 +9,8 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from storage import conversations, messages
+from storage.database import reading
+from storage.tables import Conversation
 from tests.browser.conftest import VIEWPORTS, opened
 from tests.webserver import Server
 
@@ -442,3 +444,20 @@ def test_the_landing_page_asks_nobody_else(page, server):
     say(page, "halo")
     expect(log(page)).to_contain_text("Anda menulis: halo")
     assert [url for url in requested if not url.startswith((server.url, "data:"))] == []
+
+
+# -- where the citizen came from --------------------------------------------------------------------------------------
+
+
+def test_the_source_in_the_address_goes_with_the_first_message(page, server):
+    page.goto(f"{server.url}/?source=desa-sooko")
+    page.locator("[data-sapa-open]").click()
+    sent = []
+    page.on("request", lambda r: sent.append(json.loads(r.post_data)) if r.url.endswith("/chat/send") else None)
+    for text in ("syarat akta", "dua"):
+        say(page, text)
+        expect(log(page)).to_contain_text({"syarat akta": "Akta yang mana?", "dua": "satu"}[text])
+    assert [message.get("source") for message in sent] == ["desa-sooko", None]
+    with reading() as session:
+        row = session.query(Conversation).filter_by(channel="web", address=session_of(page)).one()
+        assert row.source == "desa-sooko"

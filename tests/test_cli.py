@@ -39,7 +39,20 @@ def sapa(*arguments: str, data_dir: Path, stdin: bytes = b"", **environment: str
 
 def test_help_names_every_command(data_dir):
     done = sapa("--help", data_dir=data_dir)
-    for command in ("run", "train", "chat", "parse", "evaluate", "catalogue", "outbox", "export", "forget", "migrate"):
+    for command in (
+        "run",
+        "train",
+        "chat",
+        "parse",
+        "evaluate",
+        "catalogue",
+        "poster",
+        "report",
+        "outbox",
+        "export",
+        "forget",
+        "migrate",
+    ):
         assert f"\n  {command} " in done.stdout
 
 

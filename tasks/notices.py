@@ -14,8 +14,9 @@ from office.court.telling import Source
 from settings import get_settings
 from storage.court import cases
 from storage.database import StorageError
+from tasks import queue
 from tasks.conversations import deliver
-from tasks.queue import LOCK_TTL, huey, locks_can_expire
+from tasks.queue import huey
 
 log = structlog.get_logger(__name__)
 
@@ -45,7 +46,7 @@ def plan() -> None:
 def send() -> None:
     """Writes what is due, a bite at a time."""
     try:
-        with huey.lock_task("notices", LOCK_TTL if locks_can_expire() else None):
+        with huey.lock_task("notices", queue.LOCK_TTL if queue.locks_can_expire() else None):
             left = _send_bite(clock())
     except TaskLockedException:
         return  # its holder goes on until nothing is left

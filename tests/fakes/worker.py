@@ -1,14 +1,20 @@
-"""The real worker with short periods, so that a test need not wait minutes for what a kill left behind."""
+"""The real worker with short periods, so that a test need not wait minutes for what a kill left behind.
 
+For notices it is always ten in the morning: tests run at night too.
+"""
+
+import datetime as dt
 import threading
 import time
 
 import worker
 from connectors import delivery
-from tasks import conversations, queue
+from office import opening
+from tasks import conversations, notices, queue
 
 delivery.PATIENCE = 4.0
 queue.LOCK_TTL = 4
+notices.clock = lambda: dt.datetime.combine(opening.now().date(), dt.time(10), opening.WIB)
 
 
 def _sweep_often() -> None:
@@ -16,6 +22,7 @@ def _sweep_often() -> None:
         time.sleep(1.0)
         try:
             conversations.sweep.call_local()
+            notices.plan.call_local()
         except Exception as error:  # a server that is away for a moment is no reason to end
             print("sweep failed:", type(error).__name__, flush=True)
 

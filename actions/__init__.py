@@ -1,5 +1,6 @@
 """Custom actions: slots in, one call to `office`, utterances and events out."""
 
+from actions.court import ActionAskCaseConsent, ActionAskCaseNumber, ActionCase, ValidateCaseForm
 from actions.misunderstanding import ActionMisunderstood, ActionOutOfScope
 from actions.referral import ActionCapabilities, ActionHuman, ActionNotYet
 from actions.request import (
@@ -16,8 +17,11 @@ __all__ = [
     "ActionAffirm",
     "ActionAnswer",
     "ActionAskAgency",
+    "ActionAskCaseConsent",
+    "ActionAskCaseNumber",
     "ActionAskService",
     "ActionCapabilities",
+    "ActionCase",
     "ActionDeny",
     "ActionGreet",
     "ActionHuman",
@@ -26,5 +30,6 @@ __all__ = [
     "ActionNotYet",
     "ActionOutOfScope",
     "ActionSetLanguage",
+    "ValidateCaseForm",
     "ValidateRequestForm",
 ]

@@ -35,6 +35,7 @@ def heard(tracker: Tracker) -> Heard:
         services=_mentions(message, "service"),
         groups=_mentions(message, "service_group"),
         agencies=_mentions(message, "agency"),
+        case_numbers=_mentions(message, "case_number"),
     )
 
 
@@ -51,7 +52,7 @@ def memory(tracker: Tracker) -> Memory:
         service=slot("service") if slot("service") in known.services else None,
         agency=slot("agency") if slot("agency") in known.agencies else None,
         office=slot("office") if slot("office") in known.agencies else None,
-        asked=slot("requested_slot"),
+        asked=slot("requested_slot") if slot("requested_slot") in ("service", "agency") else None,
         candidates=tuple(slot("candidates") or ()),
         resume=slot("resume"),
     )

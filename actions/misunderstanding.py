@@ -10,6 +10,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from actions.conversation import answers, heard, memory
+from actions.court import case_concern, to_case
 from actions.referral import office_concerned
 
 _FILE = Path(__file__).resolve().parent.parent / "data" / "lexicon" / "boundaries.yml"
@@ -31,6 +32,8 @@ class ActionOutOfScope(Action):
         return "action_out_of_scope"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
+        if concern := case_concern(tracker):
+            return to_case(concern)
         if crossed := boundary(heard(tracker).text):
             dispatcher.utter_message(response=f"utter_{crossed}")
         elif _lost_before(tracker):
@@ -49,6 +52,8 @@ class ActionMisunderstood(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
         message = heard(tracker)
+        if concern := case_concern(tracker):
+            return to_case(concern)
         if crossed := boundary(message.text):
             dispatcher.utter_message(response=f"utter_{crossed}")
         elif (message.services or message.groups) and not memory(tracker).asked:

@@ -8,12 +8,10 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from actions.conversation import answers, catalogue, heard, memory, remember
+from actions.court import case_concern, to_case
 from settings import get_settings
 
 AGENCY_OF = {
-    "ask_hearing_schedule": "pn_mojokerto",
-    "ask_case_status": "pn_mojokerto",
-    "follow_case": "pn_mojokerto",
     "simulate_jht": "bpjs_ketenagakerjaan",
     "simulate_jp": "bpjs_ketenagakerjaan",
     "report_accident": "bpjs_ketenagakerjaan",
@@ -65,6 +63,8 @@ class ActionNotYet(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
         message = heard(tracker)
+        if concern := case_concern(tracker):
+            return to_case(concern)
         if message.intent == "apply_service" and message.affirmed_services():
             dispatcher.utter_message(response="utter_apply_here")
             events = remember(replace(memory(tracker), topic="ask_procedure", service=message.affirmed_services()[0]))

@@ -1,12 +1,16 @@
 """The request: what is asked, about which service, at which office."""
 
+from dataclasses import replace
+
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from actions.conversation import answers, catalogue, heard, memory, remember, utter
+from actions.conversation import answers, catalogue, heard, language, memory, remember, utter
+from actions.court import case_concern, offered
 from office.context import correction, office_for, understand
+from office.wording import say
 
 
 class ValidateRequestForm(Action):
@@ -17,6 +21,8 @@ class ValidateRequestForm(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
         message, before = heard(tracker), memory(tracker)
+        if topic := case_concern(tracker):  # `action_answer` goes on with it
+            return [*remember(replace(before, topic=None, asked=None)), SlotSet("case_topic", topic)]
         understood = understand(message, before, catalogue())
         if before.asked and not understood.learnt:
             return [SlotSet("requested_slot", before.asked)]
@@ -49,7 +55,7 @@ class ActionAskAgency(Action):
 
 
 class ActionAnswer(Action):
-    """Answers the topic, and goes back to a question that it interrupted."""
+    """Answers the topic, and goes back to a question that it interrupted, also one about a case."""
 
     def name(self) -> str:
         return "action_answer"
@@ -71,6 +77,8 @@ class ActionAnswer(Action):
                 for service in named[:2] if known.service in named else [known.service]:
                     utter(dispatcher, compose.about_service(topic, service, known))
                 events.append(SlotSet("office", office_for(known.service, known, catalogue()) or known.office))
+        if tracker.get_slot("case_topic"):
+            return [*events, FollowupAction("case_form")]
         if known.resume:
             return [SlotSet("topic", known.resume), SlotSet("resume", None), FollowupAction("request_form")]
         return events
@@ -83,6 +91,9 @@ class ActionDeny(Action):
         return "action_deny"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
+        if offered(tracker):
+            dispatcher.utter_message(text=say("court.declined", language(tracker)))
+            return []
         before = memory(tracker)
         meant, others = correction(heard(tracker), before, catalogue())
         if meant:

@@ -23,7 +23,7 @@ class ActionGreet(Action):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
         key = "greeting.salam" if SALAM.search(heard(tracker).text) else "greeting.hello"
         dispatcher.utter_message(response="utter_greet", greeting=say(key, language(tracker)))
-        return [] if tracker.active_loop else remember(Memory())
+        return [] if tracker.active_loop else [*remember(Memory()), SlotSet("case_number", None)]
 
 
 class ActionSetLanguage(Action):

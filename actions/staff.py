@@ -6,6 +6,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from actions.conversation import heard, language
+from actions.court import offered, to_case
 from office.court import affirmation, digest, staff
 
 
@@ -24,7 +25,7 @@ class ActionMyTasks(Action):
 
 
 class ActionAffirm(Action):
-    """ "Siap" and "sudah" of a person with a call or reminders are noted; else "yes" to nothing in particular."""
+    """ "Siap" and "sudah" of a person with a call or reminders are noted; else "yes" to an offer, or to nothing."""
 
     def name(self) -> str:
         return "action_affirm"
@@ -34,6 +35,8 @@ class ActionAffirm(Action):
         noted = affirmation.affirmed(person, heard(tracker).text, language(tracker)) if person else None
         if noted:
             dispatcher.utter_message(text=noted)
+        elif offered(tracker):
+            return to_case("follow_case")
         else:
             dispatcher.utter_message(response="utter_affirm")
         return []

@@ -13,9 +13,7 @@ TOPICS = ("ask_hearing_schedule", "ask_case_status", "follow_case", "unfollow_ca
 LEAVING = ("cancel", "ask_human")
 """Intents that end an open question."""
 
-_CASE_WORDS = frozenset(
-    "nomor nomer no perkara perkarane perkawis prakawis kasus sidang sidange jadwal jadwale".split()
-)
+_ASKS_NOTHING = FILLERS | {"nomor", "nomer", "no", "perkara", "perkarane", "perkawis", "prakawis", "kasus", "mjk"}
 _OF_A_CASE = re.compile(
     r"\b(?:di|dipun)?putus(?:an|ane|anipun|annya|e)?\b|\bvonis\w*|\b(?:per|di|dipun)?sidang(?:an)?(?:e|ku|nya|ipun)?\b|"
     r"\b(?:perkara|perkawis|prakawis|perkoro)\w*|\binkrah?(?:cht)?\b|\bhakim\w*|\bmediasi\w*"
@@ -25,9 +23,10 @@ _MISTAKEN += ("nlu_fallback", "out_of_scope")
 """What a question about the case spoken of is taken for, where its words don't say that it is about a case."""
 _SCHEDULE = re.compile(r"sidang|kapan|jam\b|ruang")
 _BY_NAME = re.compile(
-    r"\b(?:atas nama|a\.?n\.|a/n|bernama|jenenge|asmane|asmanipun|namanya|nama (?:terdakwa|penggugat|tergugat|pemohon))\b|"
+    r"\b(?:atas nama|a\.?n\.|a/n|bernama|jenenge|asmane|asmanipun|namanya|nama (?:terdakwa|penggugat|tergugat))\b|"
     r"\b(?:sidang|perkara|kasus|perkawis|jadwal|terdakwa|tersangka|penggugat|tergugat|pemohon)(?:e|ne|nya|ipun|nipun)?\s+"
-    r"(?:si|pak|bu|bapak|ibu|mas|mbak|cak|sdr|saudara)\s+(?!saya|aku|kula|kulo|hakim|jaksa|ini|itu|kapan|jam|sampai)[a-z]{3,}"
+    r"(?:si|pak|bu|bapak|ibu|mas|mbak|cak|sdr|saudara)\s+"
+    r"(?!saya|aku|kula|kulo|hakim|jaksa|ini|itu|kapan|jam|sampai|niki|menika|iki)[a-z]{3,}"
 )
 _LOST = r"(?:lupa|lali|kesupen|kesupèn|hilang|ilang|ical)"
 _NO = r"(?:tidak|tdk|gak|ga|nggak|ngga|gk|ora|ra|mboten|boten|belum|blm|durung|dereng|gurung)"
@@ -80,7 +79,7 @@ def concern(heard: Heard, this_year: int, *, speaking_of_a_case: bool) -> str | 
 
 def _intent(heard: Heard, number: CaseNumber | None) -> str | None:
     """The question of a message; a bare number asks nothing by itself, whatever was made of it."""
-    if number and all(word in FILLERS | _CASE_WORDS for word in re.findall(r"[a-z]+", case_number.without(heard.text))):
+    if number and all(word in _ASKS_NOTHING for word in re.findall(r"[a-z]+", case_number.without(heard.text))):
         return None
     return heard.intent if heard.intent in TOPICS else None
 

@@ -22,7 +22,7 @@ UPCOMING, PAST = 5, 3
 
 
 class Hearings:
-    """Composes answers in one language at one moment (WIB). `court` tells its name and address, `contact` its counter."""
+    """Composes answers in one language at one moment (WIB). `court`: its name and address; `contact`: its counter."""
 
     def __init__(self, source: Source, language: str, moment: dt.datetime, court: str, contact: str):
         self._source = source

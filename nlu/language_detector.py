@@ -28,8 +28,8 @@ LEVELS = ("id", "jv_ngoko", "jv_krama")
 """Values of `metadata.language` in the training data, beside `mixed`."""
 MIXED = "mixed"
 _PURE = "pure"
-_MOST_PER_WORD = 2.0
-"""In a mixture no single word may decide which language leads."""
+_MOST_PER_WORD = 3.0
+"""So much may a single word say for a language, in log odds."""
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=True)
@@ -47,6 +47,7 @@ class LanguageDetector(LearnedComponent, EntityExtractorMixin):
     def __init__(self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource) -> None:
         super().__init__(config, model_storage, resource)
         self._ngrams: Ngrams | None = None
+        self._languages: LinearModel | None = None
         self._levels: LinearModel | None = None
         self._mixture: LinearModel | None = None
         self._leanings: dict[str, float] = {}
@@ -60,16 +61,17 @@ class LanguageDetector(LearnedComponent, EntityExtractorMixin):
         known = self._lexicon_examples() if self._config["lexicon_words"] else []
         documents = [self._terms(words) for words, _ in (*found, *known)]
         self._ngrams = Ngrams.fit(documents, min_count=self._config["min_count"])
-        cost = self._config["cost"]
-        rows = self._ngrams.matrix(self._terms(words) for words, _ in (*pure, *known))
-        self._levels = LinearModel.train(rows, [level for _, level in (*pure, *known)], cost=cost)
+        single = [*pure, *known]
+        languages = ["id" if level == "id" else "jv" for _, level in single]
+        self._languages = self._learn([words for words, _ in single], languages)
+        javanese = [(words, level) for words, level in single if level != "id"]
+        self._levels = self._learn([words for words, _ in javanese], [level for _, level in javanese])
         kinds = [MIXED if level == MIXED else _PURE for _, level in found]
-        self._mixture = LinearModel.train(
-            self._ngrams.matrix(self._terms(words) for words, _ in found), kinds, cost=cost
-        )
+        self._mixture = self._learn([words for words, _ in found], kinds)
         self._leanings = _leanings(pure)
         with self._model_storage.write_to(self._resource) as folder:
             self._ngrams.save(folder, "ngrams")
+            self._languages.save(folder, "languages")
             self._levels.save(folder, "levels")
             self._mixture.save(folder, "mixture")
             (folder / "leanings.json").write_text(json.dumps(self._leanings, ensure_ascii=False), encoding="utf-8")
@@ -77,9 +79,15 @@ class LanguageDetector(LearnedComponent, EntityExtractorMixin):
 
     def read(self, folder: Path) -> None:
         self._ngrams = Ngrams.load(folder, "ngrams")
+        self._languages = LinearModel.load(folder, "languages")
         self._levels = LinearModel.load(folder, "levels")
         self._mixture = LinearModel.load(folder, "mixture")
         self._leanings = json.loads((folder / "leanings.json").read_text(encoding="utf-8"))
+
+    def _learn(self, documents: list[list[str]], labels: list[str]) -> LinearModel:
+        assert self._ngrams
+        rows = self._ngrams.matrix(self._terms(words) for words in documents)
+        return LinearModel.train(rows, labels, cost=self._config["cost"])
 
     def _lexicon_examples(self) -> list[tuple[list[str], str]]:
         known = [(word, "jv_ngoko") for word in self._lexicon.ngoko] + [
@@ -109,18 +117,15 @@ class LanguageDetector(LearnedComponent, EntityExtractorMixin):
         return messages
 
     def _detect(self, words: list[str]) -> dict[str, Any]:
-        assert self._levels and self._mixture and self._ngrams
+        assert self._languages and self._levels and self._mixture and self._ngrams
         features = self._ngrams.weights(self._terms(words))
-        chances = dict(zip(self._levels.labels, map(float, self._levels.confidences(*features)), strict=True))
-        javanese = 1 - chances.get("id", 0.0)
-        mixture = dict(zip(self._mixture.labels, map(float, self._mixture.confidences(*features)), strict=True))
-        mixed = mixture.get(MIXED, 0.0) > 0.5
-        if mixed:
-            javanese = (javanese + _logistic(sum(self._leanings.get(w, 0.0) for w in words))) / 2
+        by_words = _logistic(sum(self._leanings.get(w, 0.0) for w in words))
+        javanese = (self._languages.chance("jv", *features) + by_words) / 2
+        mixed = self._mixture.chance(MIXED, *features) > 0.5
         name = "jv" if javanese > 0.5 else "id"
         level = None
         if name == "jv":
-            level = "krama" if chances.get("jv_krama", 0.0) > chances.get("jv_ngoko", 0.0) else "ngoko"
+            level = "krama" if self._levels.chance("jv_krama", *features) > 0.5 else "ngoko"
         return {"name": name, "level": level, "mixed": mixed, "confidence": round(max(javanese, 1 - javanese), 4)}
 
     def _terms(self, words: list[str]) -> dict[str, list[str]]:
@@ -139,7 +144,7 @@ def _level(message: Message) -> str | None:
 
 
 def _leanings(pure: Iterable[tuple[list[str], str]]) -> dict[str, float]:
-    """Log odds of each word being Javanese, at most 2 either way; words that lean nowhere are left out."""
+    """Log odds of each word being Javanese, at most 3 either way; words that lean nowhere are left out."""
     counts: dict[bool, Counter[str]] = {True: Counter(), False: Counter()}
     for words, level in pure:
         counts[level != "id"].update(set(words))

@@ -75,6 +75,10 @@ class LinearModel:
         """Probabilities of the labels, summing to 1; `favour` is added to the scores first."""
         return softmax((self.scores(ids, weights) + favour) * self._scale)
 
+    def chance(self, label: str, ids: np.ndarray, weights: np.ndarray) -> float:
+        """The probability of one label; 0 where the training data had none of it."""
+        return float(self.confidences(ids, weights)[self.labels.index(label)]) if label in self.labels else 0.0
+
     def save(self, folder: Path, name: str) -> None:
         np.savez(folder / f"{name}.npz", weights=self._weights, bias=self._bias)
         (folder / f"{name}.json").write_text(

@@ -1,44 +1,38 @@
-"""A small convolutional tagger with a CRF on top: trained by torch, served by numpy.
+"""Small recurrent taggers with a CRF on top: trained by torch, served by numpy.
 
-Each token is the sum of hashed embeddings of its spelling, its Indonesian sense and its pieces. Three residual
-convolutions of width three see seven tokens; the largest value of each channel over the whole message tells every
-token what the message is about, and gives the intent. A wide linear layer over words and their neighbours adds to the
-tags.
+Each token is the sum of embeddings of its spelling, its Indonesian sense and its pieces. An LSTM reads the message in
+both directions; the largest value of each channel over the whole message tells every token what the message is about,
+and gives the intent. A wide linear layer over words and their neighbours adds to the tags. Several networks, trained
+alike from different beginnings, decide by their mean.
 """
 
 from __future__ import annotations
 
 import json
-import zlib
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
 
-DEEP_SIZE = 1 << 16
-WIDE_SIZE = 1 << 17
 OUTSIDE = "O"
+UNKNOWN = 0
+_MIN_COUNT = 2
 
 
-def _hash(feature: str, size: int) -> int:
-    return zlib.crc32(feature.encode()) % size
-
-
-@lru_cache(maxsize=50_000)
-def deep_features(norm: str, sense: str) -> tuple[int, ...]:
-    """Numbers of a token's own features; the first two are the identities of spelling and sense."""
+def token_features(norm: str, sense: str) -> list[str]:
+    """A token's own features; the first two are the identities of spelling and sense."""
     padded = f"<{norm}>"
     shape = "".join("0" if c.isdigit() else "x" if c.isalpha() else c for c in norm)[:6]
     found = [f"w {norm}", f"s {sense}", f"h {shape}"]
     found += [f"p {norm[:n]}" for n in (1, 2, 3, 4)] + [f"e {norm[-n:]}" for n in (1, 2, 3, 4)]
-    found += [f"c {padded[i : i + n]}" for n in (3, 4) for i in range(len(padded) - n + 1)]
-    return tuple(_hash(f, DEEP_SIZE) for f in found)
+    return found + [f"c {padded[i : i + n]}" for n in (3, 4) for i in range(len(padded) - n + 1)]
 
 
-def wide_features(norms: Sequence[str], senses: Sequence[str]) -> list[list[int]]:
-    """Numbers of each token's features with its neighbours."""
+def neighbour_features(norms: Sequence[str], senses: Sequence[str]) -> list[list[str]]:
+    """Each token's features with its neighbours."""
     w = ["<<", "<", *norms, ">", ">>"]
     s = ["<<", "<", *senses, ">", ">>"]
     rows = []
@@ -56,61 +50,118 @@ def wide_features(norms: Sequence[str], senses: Sequence[str]) -> list[list[int]
             f"g {s[i - 1]} {w[i][-3:]}",
             f"i {w[i - 1]} {w[i + 1]}",
         ]
-        rows.append([_hash(f, WIDE_SIZE) for f in found])
+        rows.append(found)
     return rows
 
 
 @dataclass
-class TagNetwork:
-    """Trained weights and how to apply them."""
+class FeatureIndex:
+    """Numbers, from 1, of the features that occur in enough training messages; `UNKNOWN` stands for all others."""
+
+    deep: dict[str, int]
+    wide: dict[str, int]
+
+    @classmethod
+    def fit(cls, messages: Sequence[tuple[Sequence[str], Sequence[str]]]) -> FeatureIndex:
+        """From the spellings and senses of each message."""
+        deep = (chain(*map(token_features, norms, senses)) for norms, senses in messages)
+        wide = (chain(*neighbour_features(norms, senses)) for norms, senses in messages)
+        return cls(_numbered(deep), _numbered(wide))
+
+    def of_token(self, norm: str, sense: str) -> list[int]:
+        """The two identities, known or not, then the other features that are known."""
+        numbers = [self.deep.get(f, UNKNOWN) for f in token_features(norm, sense)]
+        return numbers[:2] + [n for n in numbers[2:] if n != UNKNOWN]
+
+    def of_neighbours(self, norms: Sequence[str], senses: Sequence[str]) -> list[list[int]]:
+        """The known features of each token with its neighbours."""
+        return [[self.wide[f] for f in row if f in self.wide] for row in neighbour_features(norms, senses)]
+
+
+def _numbered(documents: Iterable[Iterable[str]]) -> dict[str, int]:
+    counts: Counter[str] = Counter()
+    for document in documents:
+        counts.update(set(document))
+    return {f: number for number, f in enumerate(sorted(f for f, n in counts.items() if n >= _MIN_COUNT), 1)}
+
+
+@dataclass
+class TagModel:
+    """Trained weights and how to apply them.
+
+    `wide` (features, tags) and `transitions` (tags, tags) are means over the networks already: both only add to the
+    score of a path, whose mean over the networks decides.
+    """
 
     tags: list[str]
     intents: list[str]
-    arrays: dict[str, np.ndarray]
+    index: FeatureIndex
+    wide: np.ndarray
+    transitions: np.ndarray
+    networks: list[dict[str, np.ndarray]]
 
-    def save(self, folder: Path, name: str) -> None:
-        arrays = {k: v.astype(np.float16) if k in ("deep", "wide") else v for k, v in self.arrays.items()}
-        np.savez(folder / f"{name}.npz", **arrays)
-        labels = {"tags": self.tags, "intents": self.intents}
-        (folder / f"{name}.json").write_text(json.dumps(labels), encoding="utf-8")
+    def save(self, folder: Path) -> None:
+        """Write tagger.json, tagger.npz and network*.npz."""
+        about = {
+            "tags": self.tags,
+            "intents": self.intents,
+            "deep": list(self.index.deep),
+            "wide": list(self.index.wide),
+        }
+        (folder / "tagger.json").write_text(json.dumps(about, ensure_ascii=False), encoding="utf-8")
+        np.savez(folder / "tagger.npz", wide=self.wide.astype(np.float16), transitions=self.transitions)
+        for number, arrays in enumerate(self.networks):
+            halved = arrays | {"deep": arrays["deep"].astype(np.float16)}
+            np.savez(folder / f"network{number}.npz", **halved)
 
     @classmethod
-    def load(cls, folder: Path, name: str) -> TagNetwork:
-        labels = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
-        with np.load(folder / f"{name}.npz") as arrays:
-            return cls(labels["tags"], labels["intents"], {k: arrays[k] for k in arrays.files})
+    def load(cls, folder: Path) -> TagModel:
+        about = json.loads((folder / "tagger.json").read_text(encoding="utf-8"))
+        index = FeatureIndex(*({f: n for n, f in enumerate(about[kind], 1)} for kind in ("deep", "wide")))
+        shared = np.load(folder / "tagger.npz")
+        networks = [dict(np.load(path)) for path in sorted(folder.glob("network*.npz"))]
+        return cls(about["tags"], about["intents"], index, shared["wide"], shared["transitions"], networks)
 
-    def scores(self, norms: Sequence[str], senses: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
-        """Emissions (tokens, tags), and the chances (intents,) of the intents; at least one token."""
-        a = self.arrays
-        tokens = zip(norms, senses, strict=True)
-        x = np.stack([a["deep"][list(deep_features(n, s))].astype(np.float32).sum(axis=0) for n, s in tokens])
-        for layer in range(sum(k.startswith("conv_weight") for k in a)):
-            padded = np.pad(x, ((1, 1), (0, 0)))
-            window = np.concatenate([padded[:-2], padded[1:-1], padded[2:]], axis=1)
-            x = x + np.maximum(window @ a[f"conv_weight{layer}"] + a[f"conv_bias{layer}"], 0)
-        summary = x.max(axis=0)
-        together = np.maximum(summary @ a["summary_weight"] + a["summary_bias"], 0)
-        emissions = x @ a["tag_weight"] + together @ a["tag_summary"] + a["tag_bias"]
-        wide = [a["wide"][row].astype(np.float32).sum(axis=0) for row in wide_features(norms, senses)]
-        powers = summary @ a["intent_weight"] + a["intent_bias"]
-        powers = np.exp(powers - powers.max())
-        return emissions + np.stack(wide), powers / powers.sum()
+    def predict(self, norms: Sequence[str], senses: Sequence[str]) -> tuple[list[str], dict[str, float]]:
+        """Best tags of the tokens and chances of the intents; without tokens every intent is as likely."""
+        if not norms:
+            return [], dict.fromkeys(self.intents, 1 / max(1, len(self.intents)))
+        tokens = [self.index.of_token(n, s) for n, s in zip(norms, senses, strict=True)]
+        found = [_apply(network, tokens) for network in self.networks]
+        emissions = np.mean([emission for emission, _ in found], axis=0)
+        neighbours = self.index.of_neighbours(norms, senses)
+        emissions += np.stack([self.wide[row].astype(np.float32).sum(axis=0) for row in neighbours])
+        chances = np.exp(np.mean([log_chance for _, log_chance in found], axis=0))
+        path = viterbi(emissions, self.transitions)
+        return [self.tags[i] for i in path], dict(zip(self.intents, (chances / chances.sum()).tolist(), strict=True))
 
 
-def predict(
-    networks: Sequence[TagNetwork], norms: Sequence[str], senses: Sequence[str]
-) -> tuple[list[str], dict[str, float]]:
-    """Best tags of the tokens and chances of the intents, by the mean of networks trained on the same labels."""
-    intents = networks[0].intents
-    if not norms:
-        return [], dict.fromkeys(intents, 1 / max(1, len(intents)))
-    found = [network.scores(norms, senses) for network in networks]
-    emissions = np.mean([emission for emission, _ in found], axis=0)
-    transitions = np.mean([network.arrays["transitions"] for network in networks], axis=0)
-    chances = np.mean([chance for _, chance in found], axis=0)
-    path = viterbi(emissions, transitions)
-    return [networks[0].tags[i] for i in path], dict(zip(intents, chances.tolist(), strict=True))
+def _apply(a: dict[str, np.ndarray], tokens: Sequence[Sequence[int]]) -> tuple[np.ndarray, np.ndarray]:
+    """Emissions (tokens, tags) without the wide layer, and log chances (intents,), of one network."""
+    x = np.stack([a["deep"][row].astype(np.float32).sum(axis=0) for row in tokens])
+    x = np.concatenate([_read(a, "forward", x), _read(a, "backward", x[::-1])[::-1]], axis=1)
+    summary = x.max(axis=0)
+    together = np.maximum(summary @ a["summary_weight"] + a["summary_bias"], 0)
+    emissions = x @ a["tag_weight"] + together @ a["tag_summary"] + a["tag_bias"]
+    scores = summary @ a["intent_weight"] + a["intent_bias"]
+    return emissions, scores - scores.max() - np.log(np.exp(scores - scores.max()).sum())
+
+
+def _read(a: dict[str, np.ndarray], direction: str, x: np.ndarray) -> np.ndarray:
+    """Outputs (tokens, width) of an LSTM that reads x in its order; gates lie as torch.nn.LSTM has them."""
+    recurrent = a[f"{direction}_state"]
+    memory = output = np.zeros(len(recurrent), dtype=np.float32)
+    outputs = []
+    for given in x @ a[f"{direction}_input"] + a[f"{direction}_bias"]:
+        into, keep, new, out = np.split(given + output @ recurrent, 4)
+        memory = _logistic(keep) * memory + _logistic(into) * np.tanh(new)
+        output = _logistic(out) * np.tanh(memory)
+        outputs.append(output)
+    return np.stack(outputs)
+
+
+def _logistic(x: np.ndarray) -> np.ndarray:
+    return 0.5 * (1 + np.tanh(0.5 * x))
 
 
 def viterbi(emissions: np.ndarray, transitions: np.ndarray) -> list[int]:

@@ -30,7 +30,8 @@ logger = logging.getLogger(__name__)
 class SlotTagger(GraphComponent, EntityExtractorMixin):
     """Adds the entities it finds; with `intent_weight` above 0 it also has a say in the intent.
 
-    The networks learn intents beside tags. The confidences so far are multiplied by their chances, raised to the weight.
+    The networks learn intents beside tags: the confidences so far are multiplied by their chances to the power of the
+    weight.
     """
 
     @staticmethod

@@ -180,7 +180,7 @@ def test_nothing_crashes_on_strange_texts(whole: TrainedComponents) -> None:
 
 
 def test_slot_tagger_learns_any_entity(tmp_path: Path) -> None:
-    tagger = {"name": "nlu.slot_tagger.SlotTagger", "width": 16, "layers": 1, "epochs": 40, "rate": 0.02, "swap": 0.0}
+    tagger = {"name": "nlu.slot_tagger.SlotTagger", "width": 16, "epochs": 40, "rate": 0.02, "swap": 0.0}
     components = train_components(
         [tiny.TOKENIZER, tiny.NGRAMS, tiny.INTENTS, {**tagger, "intent_weight": 1.0}], tiny.data()
     )

@@ -23,7 +23,7 @@ _MISTAKEN += ("nlu_fallback", "out_of_scope")
 """What a question about the case spoken of is taken for, where its words don't say that it is about a case."""
 _SCHEDULE = re.compile(r"sidang|kapan|jam\b|ruang")
 _BY_NAME = re.compile(
-    r"\b(?:atas nama|a\.?n\.|a/n|bernama|jenenge|asmane|asmanipun|namanya|nama (?:terdakwa|penggugat|tergugat))\b|"
+    r"\ba\.?n\.|\b(?:atas nama|a/n|bernama|jenenge|asmane|asmanipun|namanya|nama (?:terdakwa|penggugat|tergugat))\b|"
     r"\b(?:sidang|perkara|kasus|perkawis|jadwal|terdakwa|tersangka|penggugat|tergugat|pemohon)(?:e|ne|nya|ipun|nipun)?\s+"
     r"(?:si|pak|bu|bapak|ibu|mas|mbak|cak|sdr|saudara)\s+"
     r"(?!saya|aku|kula|kulo|hakim|jaksa|ini|itu|kapan|jam|sampai|niki|menika|iki)[a-z]{3,}"
@@ -31,7 +31,9 @@ _BY_NAME = re.compile(
 _LOST = r"(?:lupa|lali|kesupen|kesupèn|hilang|ilang|ical)"
 _NO = r"(?:tidak|tdk|gak|ga|nggak|ngga|gk|ora|ra|mboten|boten|belum|blm|durung|dereng|gurung)"
 _A_NUMBER = r"(?:nomor|nomer|no)\w*"
-_WITHOUT_NUMBER = re.compile(rf"\b{_NO}\b.{{0,25}}\b{_A_NUMBER}|\b{_LOST}\b|\b{_A_NUMBER}\b.{{0,20}}\b{_NO}\b")
+_WITHOUT_NUMBER = re.compile(
+    rf"\b(?:{_NO}|{_LOST})\b.{{0,25}}\b{_A_NUMBER}|\b{_A_NUMBER}\b.{{0,20}}\b(?:{_NO}|{_LOST})\b|^\W*{_LOST}\b"
+)
 _ALL = re.compile(r"\b(?:semua|semuanya|seluruh\w*|kabeh|sedaya|sedanten|sedoyo|sadaya|sedayanipun)\b")
 _THIS = re.compile(r"\b(?:ini|iki|niki|menika|punika|tadi|wau|mau|iku|itu)\b")
 _YES = re.compile(r"\W*(?:mau|purun|kersa|gelem|setuju|sarujuk|boleh|angsal|oleh)\b(?!.*\b(?:tidak|gak|ora|mboten)\b)")

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 from connectors.incoming import make_incoming
+from office.court.case_number import key
 from storage import messages
 from storage.court.tables import Case, Event, Follow, Hearing, Sync
 from storage.database import reading, writing
@@ -22,7 +23,7 @@ NOTHING = {column.key: None for column in Case.__table__.columns if column.nulla
 def add_case(case_id: int = CASE, number: str = NUMBER, **values: Any) -> None:
     row = NOTHING | {"flow": 1, "closed": False, "fingerprint": ""} | values
     with writing() as session:
-        session.add(Case(id=case_id, number=number, key=number.casefold(), **row))
+        session.add(Case(id=case_id, number=number, key=key(number), **row))
 
 
 def add_hearing(

@@ -28,7 +28,7 @@ SPELLINGS = {
     "9/Pid.S/2026/PN Mjk": "9/Pid.S/2026 | 9 pid s 2026",
     "61/Pid.C/2026/PN Mjk": "61/Pid.C/2026 | 61 pid c 2026",
     "110/Pid.Sus/2026/PN Mjk": "110/Pid.Sus/2026/PN Mjk | 110 pid sus 2026 | 110 PIDSUS 2026",
-    "7/Pid.Sus-Anak/2026/PN Mjk": "7/Pid.Sus-Anak/2026/PN Mjk | 7 pid sus anak 2026 | 7/pid.sus anak/2026 | 7 Pid.SusAnak 26",
+    "7/Pid.Sus-Anak/2026/PN Mjk": "7/Pid.Sus-Anak/2026 | 7 pid sus anak 2026 | 7/pid.sus anak/2026 | 7 pid.susanak 26",
     "8/Pid.Sus-TPK/2026/PN Mjk": "8/Pid.Sus-TPK/2026 | 8 pid sus tpk 2026",
     "2/Pid.Pra/2026/PN Mjk": "2/Pid.Pra/2026 | 2 pid pra 2026",
     "2001/Pid.LL/2026/PN Mjk": "2001/Pid.LL/2026 | 2001 pid ll 2026",

@@ -15,7 +15,7 @@ from office.wording import date, say
 from outreach.texts import text
 from storage.usage import CITIZENS, Usage, usage
 
-SOURCED = ("provenance",)
+SOURCED = ("provenance", "court.stamp")
 """Sentences of data/wording.yml that stand in an answer made of facts."""
 UNKNOWN = ("unknown",)
 """Those that stand in an answer that says it does not know."""
@@ -59,7 +59,7 @@ def report(month: dt.date, visitors: int | None, retention_days: int, moment: dt
 
 def _openings(keys: tuple[str, ...]) -> list[str]:
     """What these sentences begin with, in both languages, up to what the program fills in."""
-    filled = {"date": "\0", "sources": "\0"}
+    filled = dict.fromkeys(("date", "sources", "day", "time"), "\0")
     return sorted({say(key, language, **filled).partition("\0")[0] for key in keys for language in ("id", "jv")})
 
 

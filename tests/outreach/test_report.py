@@ -11,7 +11,11 @@ from sqlalchemy import func, select, update
 import cli
 from connectors.incoming import make_incoming
 from errors import SapaError
+from office.answers import Answers
+from office.catalogue import Catalogue
+from office.context import Memory
 from office.opening import WIB
+from office.parameters import Parameters
 from office.reach import greeting
 from office.wording import say
 from outreach import report
@@ -23,8 +27,11 @@ from tests.connectors.test_whatsapp_webhook import settings_with
 
 NOVEMBER = dt.date(2026, 11, 1)
 MOMENT = dt.datetime(2026, 12, 5, 9, 0, tzinfo=WIB)
-FACT = {"text": "Syarat\n1. KK asli\n\n" + say("provenance", "id", date="2 November 2026", sources="papan")}
-UNKNOWN = {"text": f"{FACT['text']}\n{say('unknown', 'jv')}"}
+ANSWERS = Answers(Catalogue.load(), Parameters.load(), "jv", MOMENT)
+FACT = {"text": ANSWERS.about_service("ask_requirements", "ktp_hilang", Memory(agency="kecamatan_mojosari")).text}
+UNKNOWN = {"text": ANSWERS.about_service("ask_duration", "gugatan", Memory(agency="pn_mojokerto")).text}
+"""Begins with an urgent notice and its source, and does not know what was asked."""
+HEARING = {"text": f"Sidang: Senin\n\n{say('court.stamp', 'jv', day='Senin', time='08.00')}"}
 GREETING = {"text": "Halo, selamat datang!"}
 
 
@@ -75,7 +82,8 @@ def test_a_month_begins_and_ends_in_mojokerto(database):
 
 
 def test_only_an_answer_that_names_a_source_and_was_sent_is_one(database):
-    talk("+620000000001", ["syarat", "biaya"], FACT)
+    talk("+620000000001", ["syarat"], FACT)
+    talk("+620000000001", ["jadwal sidang"], HEARING, at="2026-11-20T11:00")
     talk("+620000000001", ["halo"], GREETING, at="2026-11-21T10:00")
     talk("+620000000002", ["syarat"], UNKNOWN)
     talk("+620000000003", ["syarat"], FACT, status="failed")

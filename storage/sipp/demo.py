@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Table, create_engine, insert
+from sqlalchemy import Table, create_engine, insert
 
 from storage.sipp import schema
 
@@ -138,8 +138,12 @@ def fill(url: str, today: dt.date) -> None:
         config = {**COURT, DAY: today.isoformat()}
         rows = [{"id": key, "name": f"contoh_{key}", "value": value} for key, value in config.items()]
         connection.execute(insert(schema.CONFIG), rows)
+        invented: dict[Table, list[dict[str, Any]]] = {}
         for case_id, case in enumerate(CASES, start=1):
-            _insert(connection, case_id, case, today)
+            for table, row in _rows(case_id, case, today):
+                invented.setdefault(table, []).append({"perkara_id": case_id, **row})
+        for table, of_table in invented.items():
+            connection.execute(insert(table), of_table)
     engine.dispose()
 
 
@@ -154,9 +158,11 @@ def _made_for(file: Path) -> str | None:
         return None
 
 
-def _insert(connection: Connection, case_id: int, case: Invented, today: dt.date) -> None:
+def _rows(case_id: int, case: Invented, today: dt.date) -> list[tuple[Table, dict[str, Any]]]:
+    rows: list[tuple[Table, dict[str, Any]]] = []
+
     def put(table: Table, **values: Any) -> None:
-        connection.execute(insert(table).values(perkara_id=case_id, **values))
+        rows.append((table, values))
 
     registered = today - dt.timedelta(days=case.registered)
     hearings = list(_hearings(case_id, case, today))
@@ -209,6 +215,7 @@ def _insert(connection: Connection, case_id: int, case: Invented, today: dt.date
         )
     if case.detention is not None:
         put(schema.DETENTION, mulai=registered, sampai=today + dt.timedelta(days=case.detention))
+    return rows
 
 
 def _hearings(case_id: int, case: Invented, today: dt.date) -> Iterator[dict[str, Any]]:

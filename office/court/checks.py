@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from office.court.staff import NoticeClass, hears
@@ -71,11 +70,11 @@ class Item:
         return not self.ahead, self.days if self.ahead else -self.days, self.subject
 
 
-def undone(today: dt.date, checks: Sequence[Check] = CHECKS) -> dict[int, list[Item]]:
+def undone(today: dt.date) -> dict[int, list[Item]]:
     """What lies with each person today, by the id of the registration; people with nothing are left out."""
     people = staff.everybody()
     found: dict[int, list[Item]] = defaultdict(list)
-    for check in checks:
+    for check in CHECKS:
         hearing = {person.id for person in people if hears(person, check.notice_class)}
         if not hearing:
             continue

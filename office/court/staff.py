@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import yaml
 from pydantic import BaseModel, Extra, ValidationError
@@ -42,9 +42,17 @@ def roles() -> dict[str, Role]:
     """All roles by key, as `data/court/roles.yml` has them at the start. Raises CatalogueError."""
     try:
         content = yaml.safe_load(ROLES.read_text(encoding="utf-8"))
-        return {key: Role(**role) for key, role in content.items()}
-    except (OSError, yaml.YAMLError, AttributeError, TypeError, ValidationError) as error:
-        raise CatalogueError(f"{ROLES}: {error}; the classes are {', '.join(get_args(NoticeClass))}") from error
+        return {key: _role(key, role) for key, role in content.items()}
+    except (OSError, yaml.YAMLError, AttributeError, TypeError) as error:
+        raise CatalogueError(f"{ROLES}: not readable as YAML: {error}") from error
+
+
+def _role(key: str, content: dict[str, Any]) -> Role:
+    try:
+        return Role(**content)
+    except ValidationError as error:
+        problems = "; ".join(f"field {'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        raise CatalogueError(f"{ROLES}: role {key}: {problems}") from error
 
 
 def hears(person: StaffView, notice_class: NoticeClass) -> bool:

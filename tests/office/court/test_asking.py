@@ -17,7 +17,10 @@ def heard(text, intent="", *, service=None, case_number=None) -> Heard:
     return Heard(text, intent, services, case_numbers=numbers)
 
 
-def meant(text, intent="", before=CaseMemory(), **named) -> CaseMemory | None:
+NOTHING = CaseMemory()
+
+
+def meant(text, intent="", before=NOTHING, **named) -> CaseMemory | None:
     return understand(heard(text, intent, **named), before, YEAR)
 
 

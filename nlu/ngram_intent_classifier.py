@@ -13,12 +13,11 @@ from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
-from scipy import sparse
 
 from nlu.learned_component import LearnedComponent
 from nlu.linear_model import LinearModel
 from nlu.ngram_featurizer import NgramFeaturizer
-from nlu.sentence_rows import sentence_row, with_vector
+from nlu.sentence_rows import Row, matrix, sentence_row
 from nlu.service_scorer import service_vector
 
 
@@ -46,7 +45,7 @@ class NgramIntentClassifier(LearnedComponent, IntentClassifier):
     def train(self, training_data: TrainingData) -> Resource:
         """Fit on all examples that have an intent."""
         examples = [m for m in training_data.intent_examples if m.get(TEXT)]
-        rows = sparse.vstack([self._row(m) for m in examples]).tocsr()
+        rows = matrix([self._row(m) for m in examples])
         labels = [m.get(INTENT) for m in examples]
         self._model = LinearModel.train(rows, labels, cost=self._config["cost"])
         with self._model_storage.write_to(self._resource) as folder:
@@ -62,13 +61,13 @@ class NgramIntentClassifier(LearnedComponent, IntentClassifier):
         assert self._model
         for message in messages:
             row = self._row(message)
-            confidences = self._model.confidences(row.indices, row.data, self._favour)
+            confidences = self._model.confidences(row.ids, row.weights, self._favour)
             order = confidences.argsort()[::-1][: self._config["ranking_length"]]
             ranking = [{"name": self._model.labels[i], "confidence": float(confidences[i])} for i in order]
             message.set("intent", dict(ranking[0]), add_to_output=True)
             message.set("intent_ranking", ranking, add_to_output=True)
         return messages
 
-    def _row(self, message: Message) -> sparse.csr_matrix:
+    def _row(self, message: Message) -> Row:
         row = sentence_row(message, self._config["vector_weight"])
-        return with_vector(row, service_vector(message), self._config["service_weight"])
+        return row.followed_by(service_vector(message), self._config["service_weight"])

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 import numpy as np
 from rasa.shared.nlu.training_data.message import Message
 from scipy import sparse
@@ -10,16 +13,29 @@ from nlu.ngram_featurizer import sentence_ngrams
 from nlu.sentence_featurizer import sentence_vector
 
 
-def sentence_row(message: Message, vector_weight: float) -> sparse.csr_matrix:
-    """Features (1, vocabulary + dimension), float32; the unit vector is scaled by `vector_weight`, 0 leaves it out."""
-    return with_vector(sentence_ngrams(message), sentence_vector(message), vector_weight)
+class Row(NamedTuple):
+    """A sparse row of `size` features: the numbers of those that are not 0, and their weights, float32."""
+
+    ids: np.ndarray
+    weights: np.ndarray
+    size: int
+
+    def followed_by(self, vector: np.ndarray | None, weight: float) -> Row:
+        """The row with a dense vector appended, scaled; unchanged without a vector or weight."""
+        if vector is None or not weight:
+            return self
+        ids = np.concatenate([self.ids, np.arange(self.size, self.size + len(vector))])
+        return Row(ids, np.concatenate([self.weights, vector * np.float32(weight)]), self.size + len(vector))
 
 
-def with_vector(row: sparse.csr_matrix, vector: np.ndarray | None, weight: float) -> sparse.csr_matrix:
-    """A sparse row with a dense vector appended, scaled; unchanged without a vector or weight."""
-    if vector is None or not weight:
-        return row
-    size = row.shape[1]
-    columns = np.concatenate([row.indices, np.arange(size, size + len(vector), dtype=row.indices.dtype)])
-    values = np.concatenate([row.data, vector.astype(np.float32) * np.float32(weight)])
-    return sparse.csr_matrix((values, columns, [0, len(columns)]), shape=(1, size + len(vector)))
+def sentence_row(message: Message, vector_weight: float) -> Row:
+    """vocabulary + dimension features; the unit vector is scaled by `vector_weight`, 0 leaves it out."""
+    ngrams = sentence_ngrams(message)
+    return Row(ngrams.indices, ngrams.data, ngrams.shape[1]).followed_by(sentence_vector(message), vector_weight)
+
+
+def matrix(rows: Sequence[Row]) -> sparse.csr_matrix:
+    """Rows of one size, one below the other."""
+    pointers = np.cumsum([0, *(len(row.ids) for row in rows)])
+    data = (np.concatenate([row.weights for row in rows]), np.concatenate([row.ids for row in rows]), pointers)
+    return sparse.csr_matrix(data, shape=(len(rows), rows[0].size))

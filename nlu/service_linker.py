@@ -14,7 +14,6 @@ from rasa.nlu.extractors.extractor import EntityExtractorMixin
 from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
-from scipy import sparse
 
 from nlu import catalogue_names
 from nlu.alias_index import AliasIndex, Hit
@@ -23,7 +22,7 @@ from nlu.indonesian_tokenizer import NORM
 from nlu.learned_component import LearnedComponent
 from nlu.lexicon import lexicon
 from nlu.linear_model import LinearModel
-from nlu.sentence_rows import sentence_row
+from nlu.sentence_rows import matrix, sentence_row
 from nlu.service_scorer import GROUP, HITS, NONE, SCORES
 from nlu.span_words import SpanWords
 
@@ -64,7 +63,7 @@ class ServiceLinker(LearnedComponent, EntityExtractorMixin):
     def train(self, training_data: TrainingData) -> Resource:
         """Learn the agencies, and which words people annotated for what."""
         examples = [m for m in training_data.intent_examples if m.get(TEXT)]
-        rows = sparse.vstack([sentence_row(m, self._config["vector_weight"]) for m in examples]).tocsr()
+        rows = matrix([sentence_row(m, self._config["vector_weight"]) for m in examples])
         self._agencies = LinearModel.train(rows, [agency_label(m) for m in examples], cost=self._config["cost"])
         self._span_words = SpanWords.fit(s for m in examples for s in _spans(m))
         with self._model_storage.write_to(self._resource) as folder:
@@ -142,7 +141,7 @@ class ServiceLinker(LearnedComponent, EntityExtractorMixin):
         """The office named. A name spelled right decides, unless it is part of another's ("pengadilan agama")."""
         assert self._agencies
         row = sentence_row(message, self._config["vector_weight"])
-        chances = dict(zip(self._agencies.labels, self._agencies.confidences(row.indices, row.data), strict=True))
+        chances = dict(zip(self._agencies.labels, self._agencies.confidences(row.ids, row.weights), strict=True))
         target = max(chances, key=chances.__getitem__)
         found = self._agency_aliases.find(message.get(TEXT))
         hits = [hit for hit in found if not self._is_of_another(message, hit)]

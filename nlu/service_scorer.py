@@ -14,7 +14,6 @@ from rasa.shared.nlu.constants import ENTITIES, FEATURE_TYPE_SENTENCE, INTENT, T
 from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
-from scipy import sparse
 
 from nlu import catalogue_names
 from nlu.alias_index import AliasIndex, Hit
@@ -22,7 +21,7 @@ from nlu.catalogue_names import CatalogueNamesStore
 from nlu.learned_component import LearnedComponent
 from nlu.lexicon import lexicon
 from nlu.linear_model import LinearModel, softmax
-from nlu.sentence_rows import sentence_row
+from nlu.sentence_rows import matrix, sentence_row
 
 NONE = "none"
 GROUP = "group:"
@@ -66,7 +65,7 @@ class ServiceScorer(LearnedComponent):
     def train(self, training_data: TrainingData) -> Resource:
         """Fit on all examples; one without service teaches that there is none."""
         examples = [m for m in training_data.intent_examples if m.get(TEXT)]
-        rows = sparse.vstack([sentence_row(m, self._config["vector_weight"]) for m in examples]).tocsr()
+        rows = matrix([sentence_row(m, self._config["vector_weight"]) for m in examples])
         pairs = [(n, label) for n, m in enumerate(examples) for label in self._labels(m)]
         numbers, labels = np.asarray([n for n, _ in pairs]), [label for _, label in pairs]
         self._model, unseen = LinearModel.train_with_unseen(
@@ -114,7 +113,7 @@ class ServiceScorer(LearnedComponent):
         assert self._model
         if chances is None:
             row = sentence_row(message, self._config["vector_weight"])
-            chances = self._model.confidences(row.indices, row.data)
+            chances = self._model.confidences(row.ids, row.weights)
         hits = self._aliases.find(message.get(TEXT))
         labels = self._model.labels
         fused = self._with_aliases(chances, hits)

@@ -33,7 +33,7 @@ nothing more until he writes again."""
 
 @dataclass(frozen=True)
 class Timetable:
-    """The parameters of one day: data/parameters/court_notices.yml."""
+    """The parameters of one day: data/parameters/court_notices.yml, and `court_data_stale`."""
 
     quiet_from: dt.time
     quiet_until: dt.time
@@ -42,7 +42,7 @@ class Timetable:
     morning_until: dt.time
     reminder_gap: dt.timedelta
     adjourned_news: dt.timedelta
-    age: dt.timedelta
+    stale: dt.timedelta
 
 
 @lru_cache(maxsize=2)
@@ -65,7 +65,7 @@ def timetable(day: dt.date) -> Timetable:
         morning_until=clock("morning_until"),
         reminder_gap=dt.timedelta(minutes=number("reminder_gap")),
         adjourned_news=dt.timedelta(days=number("adjourned_news")),
-        age=dt.timedelta(hours=number("notice_age")),
+        stale=dt.timedelta(hours=number("data_stale")),
     )
 
 
@@ -105,7 +105,7 @@ def write(follow_id: int, moment: dt.datetime, source: Source) -> int | None:
     if dossier is None:
         return None
     decision = decide(dossier, moment)
-    text = message(dossier, decision.statements, source, moment, timetable(moment.astimezone(WIB).date()).age)
+    text = message(dossier, decision.statements, source, moment, timetable(moment.astimezone(WIB).date()).stale)
     return notices.settle(follow_id, decision.outcomes, decision.told, text, moment)
 
 

@@ -39,9 +39,9 @@ class Source:
 
 
 def message(
-    dossier: Dossier, statements: list[Statement], source: Source, moment: dt.datetime, age: dt.timedelta
+    dossier: Dossier, statements: list[Statement], source: Source, moment: dt.datetime, stale: dt.timedelta
 ) -> str:
-    """What a follower is told, at most 900 characters; empty for no statements."""
+    """What a follower is told, at most 900 characters; empty for no statements. Data older than `stale` is called so."""
     if not statements:
         return ""
     language = dossier.language
@@ -51,7 +51,7 @@ def message(
     foot = [_foot(source, language)]
     if source.demonstration:
         head.insert(0, say("notice.demonstration", language))
-    if source.as_of is None or moment - source.as_of > age:
+    if source.as_of is None or moment - source.as_of > stale:
         foot.insert(0, say("notice.stale", language))
     shown = len(sentences)
     while len(text := _joined(head, sentences, shown, foot, language)) > LIMIT and shown > 1:

@@ -84,9 +84,10 @@ def synchronised(at: dt.datetime, source: str = "contoh") -> None:
 
 
 def citizen(phone: str = PHONE, channel: str = "whatsapp") -> int:
-    """A conversation whose citizen has just written."""
-    incoming = make_incoming(channel, phone, f"SM{uuid4().hex}", "text", "halo")
-    return messages.receive(incoming).conversation_id
+    """A conversation whose citizen has just written, and needs no answer."""
+    receipt = messages.receive(make_incoming(channel, phone, f"SM{uuid4().hex}", "text", "halo"))
+    messages.complete(receipt.inbound_id, [])
+    return receipt.conversation_id
 
 
 def follow(conversation_id: int, case_id: int = CASE, language: str = "id", since: dt.datetime | None = None) -> int:

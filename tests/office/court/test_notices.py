@@ -295,14 +295,14 @@ def test_a_closed_case_tells_number_day_room_and_agenda_only(database):
 
 
 def test_the_age_of_the_data_and_a_demonstration_are_told(follower):
-    eve, old = at("17:00", SUNDAY), Source(at("04:59", SUNDAY), demonstration=True)
+    eve, old = at("17:00", SUNDAY), Source(at("16:59", SUNDAY - dt.timedelta(days=1)), demonstration=True)
     (text,) = tell(eve, old)
     assert (
         text.startswith("DATA CONTOH")
         and "pastikan dulu ke PTSP" in text
-        and "per 22 November 2026 pukul 04.59" in text
+        and "per 21 November 2026 pukul 16.59" in text
     )
-    fresh = Source(at("16:55", SUNDAY), demonstration=False)
+    fresh = Source(at("17:01", SUNDAY - dt.timedelta(days=1)), demonstration=False)
     with writing() as session:
         session.execute(update(Notice).values(settled_at=None))
     notices.write(follower, eve, fresh)

@@ -102,11 +102,10 @@ class _Sheet:
         self._box(0, height, self._width, 5, GOLD)
         sign, y = headline * 0.72, headline * 0.42
         self._sign(MARGIN, y, sign)
-        self._line(MARGIN + sign + 9, y + sign * 0.12, text("brand"), BOLD, sign * 0.66, WHITE)
+        self._line(MARGIN + sign + 9, y + sign * 0.12, text("poster.brand"), BOLD, sign * 0.66, WHITE)
         y += sign + headline * 0.12
-        words = text("headline").split(", ")
-        for line in (f"{words[0]},", words[1]):
-            self._line(MARGIN, y, line, BLACK, headline, WHITE)
+        for line in text("poster.headline").splitlines():
+            self._fitted(MARGIN, y, line, BLACK, headline, WHITE, self._width - 2 * MARGIN)
             y += headline * 0.98
         self._fitted(MARGIN, y + headline * 0.16, self._poster.office, BOLD, office, GOLD, self._width - 2 * MARGIN)
 

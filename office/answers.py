@@ -263,15 +263,13 @@ class Answers:
 
     def services(self, office: str) -> Reply:
         """What an office offers."""
-        names = [self._name(s) for s in self._catalogue.services_of(office)]
-        lines = [
-            f"*{self._say('title.ask_services', office=self._office(office))}*",
-            "",
-            *(f"- {name}" for name in names),
-            "",
-            self._say("services_hint", example=names[0]),
-        ]
-        return Reply("\n".join(lines))
+        parts = [f"*{self._say('title.ask_services', office=self._office(office))}*"]
+        for section in self._catalogue.sections_of(office):
+            names = [self._text(also) for also in section.also] + [self._name(s) for s in section.services]
+            heading = self._text(section.name)
+            parts.append("\n".join([*([f"*{heading}*"] if heading else []), *(f"- {name}" for name in names)]))
+        parts.append(self._say("services_hint", example=self._name(self._catalogue.services_of(office)[0])))
+        return Reply("\n\n".join(parts))
 
     def contact(self, office: str | None) -> str:
         """One line (or one a line for every office) telling how to reach a person."""

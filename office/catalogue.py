@@ -168,6 +168,14 @@ class Group(_Model):
     members: list[str] = Field(default=[], description="Services it may mean beside those whose `group` it is.")
 
 
+class Section(_Model):
+    """A heading in the list of an office's services. `also`: what is offered there beside services of the catalogue."""
+
+    name: Text
+    services: list[str]
+    also: list[Text] = []
+
+
 class File(_Model):
     """One file of the folder."""
 
@@ -175,6 +183,7 @@ class File(_Model):
     profile: Profile | None = None
     sources: dict[str, Source]
     groups: dict[str, Group] = {}
+    sections: list[Section] = []
     services: dict[str, Service]
 
 
@@ -218,6 +227,11 @@ class Catalogue:
                 if member not in self.services:
                     raise CatalogueError(f"{folder}: group {key}: field members: no service is called {member!r}")
         for agency, file in self._files.items():
+            for section in file.sections:
+                for member in section.services:
+                    if not self._offers(agency, member):
+                        place = f"{folder / agency}.yml: section {section.name.id}"
+                        raise CatalogueError(f"{place}: field services: the office does not offer {member!r}")
             for service_id, service in file.services.items():
                 place = f"{folder / agency}.yml: service {service_id}"
                 definition = self.services.get(service_id)
@@ -254,6 +268,13 @@ class Catalogue:
     def services_of(self, agency: str) -> list[str]:
         """Services that the agency offers, in the order of its file."""
         return [service_id for service_id in self._files[agency].services if self._offers(agency, service_id)]
+
+    def sections_of(self, agency: str) -> list[Section]:
+        """Headings under which the agency lists its services; services without one come last, under none."""
+        sections = self._files[agency].sections
+        listed = {member for section in sections for member in section.services}
+        rest = [service for service in self.services_of(agency) if service not in listed]
+        return [*sections, Section(name=Text(id=""), services=rest)] if rest else sections
 
     def _offers(self, agency: str, service_id: str) -> bool:
         service = self._files[agency].services.get(service_id)

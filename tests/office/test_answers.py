@@ -136,3 +136,12 @@ def test_the_legal_basis_is_told_with_the_cost(composer):
 
 def test_an_office_without_a_number_is_told_with_its_address(composer):
     assert "datang langsung ke kantor (Jl. R.A. Basuni No. 11" in composer().contact("pn_mojokerto")
+
+
+def test_the_court_lists_its_services_under_four_headings(composer):
+    """MOX-10."""
+    text = composer().services("pn_mojokerto").text
+    headings = ["*Umum*", "*Perkara*", "*Pidana*", "*Perdata*"]
+    assert [line for line in text.splitlines() if line in headings] == headings
+    assert text.index("*Perkara*") < text.index("Jadwal sidang") < text.index("*Pidana*") < text.index("Izin besuk")
+    assert text.index("*Perdata*") < text.index("Gugatan perdata")

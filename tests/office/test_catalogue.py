@@ -162,3 +162,14 @@ def test_a_fact_has_a_source_and_every_source_a_day_of_reading():
 
 def test_facets_are_fields_of_a_service():
     assert set(FACETS) <= set(Catalogue.load().services["kia"].__fields__)
+
+
+def test_a_section_lists_what_its_office_offers(folder):
+    edit(folder, "pn_mojokerto", lambda data: data["sections"][0]["services"].append("ktp_hilang"))
+    with pytest.raises(CatalogueError, match=r"pn_mojokerto.yml: section Umum: field services: .*'ktp_hilang'"):
+        Catalogue.load(folder)
+
+
+def test_services_without_a_section_are_listed_last(folder):
+    edit(folder, "pn_mojokerto", lambda data: data["sections"][0]["services"].remove("posbakum"))
+    assert Catalogue.load(folder).sections_of("pn_mojokerto")[-1].services == ["posbakum"]

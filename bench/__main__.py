@@ -1,6 +1,6 @@
-"""`make bench`: messages a second and understanding, each beside stock Rasa in the same run.
+"""`make bench`: messages a second, the court and understanding; what stock Rasa does too, beside it in the same run.
 
-Options go to the understanding's bench (`python -m bench.understanding --help`).
+`messages`, `court` or `understanding` as the first word measures only that. Options go to the understanding's bench (`python -m bench.understanding --help`).
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from settings import ROOT
 
 RESULTS = ROOT / "bench" / "results"
 WORK = ROOT / "bench" / "work"
+PARTS = ("messages", "court", "understanding")
 
 
 def main() -> None:
@@ -27,11 +28,18 @@ def main() -> None:
         print(f"[{time.monotonic() - started:6.1f} s] {line}", flush=True)
 
     arguments = sys.argv[1:]
-    if arguments[:1] != ["understanding"]:
+    only = arguments.pop(0) if arguments and arguments[0] in PARTS else None
+    if only in (None, "messages"):
         _messages(WORK, say)
-    if arguments[:1] != ["messages"]:
-        rest = arguments[1:] if arguments[:1] == ["understanding"] else arguments
-        subprocess.run([sys.executable, "-m", "bench.understanding", *rest], cwd=ROOT, check=True)
+    if only in (None, "court"):
+        _run("bench.court")
+        _run("bench.court_notices")
+    if only in (None, "understanding"):
+        _run("bench.understanding", *arguments)
+
+
+def _run(module: str, *arguments: str) -> None:
+    subprocess.run([sys.executable, "-m", module, *arguments], cwd=ROOT, check=True)
 
 
 def _messages(work: Path, say: object) -> None:

@@ -1,6 +1,7 @@
-"""`make bench`: messages a second, the court and understanding; what stock Rasa does too, beside it in the same run.
+"""`make bench`: messages a second, the court, understanding; what stock Rasa does too, beside it in the same run.
 
-`messages`, `court` or `understanding` as the first word measures only that. Options go to the understanding's bench (`python -m bench.understanding --help`).
+The first word `messages`, `court` or `understanding` measures only that. Options go to the understanding's bench
+(`python -m bench.understanding --help`).
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Whole dialogues (`tests/conversations/*.yml`) through web, worker, engine and actions.
 
 A turn is what is said, and what the answer has and lacks (without regard to case); `choices` are titles offered.
+`{year}` stands for the year in the numbers of the demonstration's cases.
 """
 
 from pathlib import Path
@@ -8,13 +9,16 @@ from pathlib import Path
 import pytest
 import yaml
 
+from office.opening import now
+from storage.sipp.demo import YEAR_LASTS
 from tests.instance import Instance, new_sender, running
 
 FOLDER = Path(__file__).parent / "conversations"
+YEAR = str((now() - YEAR_LASTS).year)
 CONVERSATIONS = {
     f"{path.stem}: {conversation['conversation']}": conversation["turns"]
     for path in sorted(FOLDER.glob("*.yml"))
-    for conversation in yaml.safe_load(path.read_text("utf-8"))
+    for conversation in yaml.safe_load(path.read_text("utf-8").replace("{year}", YEAR))
 }
 
 

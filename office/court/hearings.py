@@ -38,7 +38,7 @@ class Hearings:
         parts = [self._title("schedule", case), *self._coming(coming)]
         if not coming:
             parts.append(self._none_coming(case))
-        parts += [*self._off(hearings), *self._past(case, hearings)]
+        parts += [*self._off(case, hearings), *self._past(case, hearings)]
         return self._joined(parts)
 
     def status(self, case: CaseView, hearings: list[HearingView]) -> str:
@@ -50,7 +50,7 @@ class Hearings:
         parts = [self._title("status", case), "\n".join(lines), *self._coming(coming[:1])]
         if not coming:
             parts.append(self._none_coming(case))
-        parts += self._off(hearings)
+        parts += self._off(case, hearings)
         return self._joined(parts)
 
     def coming(self, hearings: list[HearingView]) -> list[HearingView]:
@@ -96,13 +96,15 @@ class Hearings:
     def _over(self, until: dt.date | None) -> bool:
         return until is not None and until < self._today
 
-    def _off(self, hearings: list[HearingView]) -> Iterator[str]:
+    def _off(self, case: CaseView, hearings: list[HearingView]) -> Iterator[str]:
         for hearing in hearings:
             if hearing.removed_at and hearing.day >= self._today:
                 yield self._say("cancelled", when=self._when(hearing))
+            elif hearing.adjourned and hearing.day > self._today:
+                yield self._say("postponed", when=f"{self._when(hearing)} ({self._adjourned(case, hearing)})")
 
     def _past(self, case: CaseView, hearings: list[HearingView]) -> Iterator[str]:
-        past = [h for h in hearings if h.removed_at is None and (h.day < self._today or h.adjourned)]
+        past = [h for h in hearings if h.removed_at is None and h.day < self._today + dt.timedelta(days=h.adjourned)]
         lines = [self._past_line(case, h) for h in past[-PAST:]]
         if lines:
             yield "\n".join([self._say("past"), *lines])
@@ -111,9 +113,12 @@ class Hearings:
         line = f"- {self._when(hearing)}"
         if hearing.agenda:
             line += f": {_line(hearing.agenda)}"
-        if hearing.adjourned and hearing.adjourned_because and not case.closed:
-            return f"{line} ({self._say('adjourned_because', reason=_line(hearing.adjourned_because))})"
-        return f"{line} ({self._say('adjourned')})" if hearing.adjourned else line
+        return f"{line} ({self._adjourned(case, hearing)})" if hearing.adjourned else line
+
+    def _adjourned(self, case: CaseView, hearing: HearingView) -> str:
+        if hearing.adjourned_because and not case.closed:
+            return self._say("adjourned_because", reason=_line(hearing.adjourned_because))
+        return self._say("adjourned")
 
     def _stages(self, case: CaseView) -> Iterator[str]:
         if case.kind:

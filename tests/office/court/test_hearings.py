@@ -84,6 +84,12 @@ def test_todays_hearing_that_was_adjourned_is_not_ahead():
     assert told.index("30 November") < told.index("Sidang sebelumnya") < told.index("(ditunda)")
 
 
+def test_one_that_is_adjourned_before_its_day():
+    told = composer().schedule(CASE, [hearing(2, adjourned=True, adjourned_because="Hakim cuti"), hearing(9)])
+    assert "Tidak jadi: sidang Rabu, 25 November 2026, pukul 09.00 WIB (ditunda: Hakim cuti)." in told
+    assert told.index("2 Desember") < told.index("Tidak jadi") and "Sidang sebelumnya" not in told
+
+
 def test_one_that_is_off():
     told = composer().schedule(CASE, [hearing(2, removed_at=NOW), hearing(-2, removed_at=NOW)])
     assert "Sidang Rabu, 25 November 2026, pukul 09.00 WIB *batal*" in told
@@ -176,6 +182,7 @@ def test_a_closed_case_gives_away_no_column():
     hearings = [
         hearing(-7, adjourned=True, **of_hearings),
         hearing(0, adjourned=True, **of_hearings),
+        hearing(2, adjourned=True, **of_hearings),
         hearing(3, **of_hearings),
         hearing(5, removed_at=NOW, **of_hearings),
     ]

@@ -42,6 +42,13 @@ def case(case_id: int, number: str, **columns: Any) -> None:
             session.add(Assignment(case_id=case_id, duty=duty, person_id=person_id, name=f"{duty} contoh {person_id}"))
 
 
+def assign(case_id: int, duty: str, person_id: int) -> None:
+    """Somebody else holds this duty in the case."""
+    with writing() as session:
+        session.query(Assignment).filter_by(case_id=case_id, duty=duty).delete()
+        session.add(Assignment(case_id=case_id, duty=duty, person_id=person_id, name=f"{duty} contoh {person_id}"))
+
+
 def alter(case_id: int, **columns: Any) -> None:
     """What a synchronisation would write."""
     with writing() as session:

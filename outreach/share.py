@@ -67,7 +67,7 @@ def _caption(of: Answered, network: str, language: str) -> str:
         question=example.question_jv if language == "jv" else example.question,
         open=text(f"share.open.{poster.way}", language),
         reach=text(f"share.reach.{poster.way}", language, address=poster.address),
-        hashtags=text("share.hashtags", language, tag=re.sub(r"\W", "", of.short)),
+        hashtags=text("share.hashtags", tag=re.sub(r"\W", "", of.short)),
     )
 
 

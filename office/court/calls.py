@@ -30,7 +30,8 @@ def call(case: str, room: str, at: dt.datetime | None = None, to: list[StaffView
 
     `at`: when they are to be there, WIB; None is now. Raises CallError.
     """
-    found = cases.find(case_number.key(case))
+    number = case_number.read(case, present().year)
+    found = cases.find(case_number.key(str(number))) if number and number.complete else None
     if found is None:
         raise CallError(f"no case {case!r} in the copy of SIPP; write it as 12/Pdt.G/2026/PN Mjk")
     if not room.strip():

@@ -50,7 +50,7 @@ def after(minutes: int) -> dt.datetime:
 
 def test_the_judges_of_the_case_are_called(chair):
     member = staff.member()
-    sent = call("12 / pdt.g/2026/pn mjk", "Cakra", at("09:30"))
+    sent = call("12 pdt g 2026", "Cakra", at("09:30"))
     assert to(sent) == [chair.phone, member.phone]
     assert rows(Outbox)[0].text == f"*Panggilan sidang* {NUMBER}: mohon ke ruang Cakra, pukul 09.30 WIB. Balas SIAP."
     assert [state(one) for one in newest(10)] == ["waiting: first number, message created"] * 2

@@ -13,13 +13,17 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import psutil
 import pytest
 import requests
 import socketio
 import yaml
+import zxingcpp
+from PIL import Image
 from playwright.sync_api import expect, sync_playwright
 
 from settings import ROOT
@@ -150,18 +154,35 @@ def bodies(twilio: FakeTwilio, citizen: str, start: int = 0) -> str:
     return "\n".join(message["body"] for message in twilio.sent(citizen)[start:])
 
 
+def printed(sapa: Instance, *arguments: str) -> str:
+    """What `sapa` with these arguments prints, beside the running one."""
+    environment = variables(sapa.data_dir, **sapa.settings)
+    done = subprocess.run([SAPA, *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_from_a_poster_to_the_report(sapa, pretended, tmp_path):
+    """The code on a poster is read, its message is sent as it stands, greeted, and counted by its source."""
+    citizen = "+6281200000003"
+    made = printed(sapa, "poster", "pn_mojokerto", "--source", "desa-x", "--out", str(tmp_path))
+    [picture] = [path for path in made.split() if path.endswith("poster.png")]
+    [code] = zxingcpp.read_barcodes(Image.open(picture).convert("L"))
+    link = urlsplit(code.text)
+    assert (link.netloc, link.path) == ("wa.me", f"/{NUMBER.lstrip('+')}")
+    [said] = parse_qs(link.query)["text"]
+    assert pretended.post(f"{sapa.base_url}/webhooks/whatsapp", inbound_form(citizen, said)).status_code == 200
+    assert within(30, lambda: "Saya *Sapa*" in bodies(pretended, citizen)), bodies(pretended, citizen)
+    counted = [line.split(",")[2:] for line in printed(sapa, "report", "users", "--csv").splitlines()]
+    assert ["warga baru", "desa-x", "whatsapp", "1"] in counted
+
+
 # -- what could not be delivered --------------------------------------------------------------------------------------
 
 
 def test_an_undelivered_message_is_listed_and_sent_again(sapa, pretended):
     citizen = "+6281200000002"
-    environment = variables(sapa.data_dir, **sapa.settings)
-
-    def command(*arguments: str) -> str:
-        done = subprocess.run([SAPA, *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60)
-        assert done.returncode == 0, done.stderr
-        return done.stdout
-
+    command = partial(printed, sapa)
     pretended.script(21211)
     pretended.post(f"{sapa.base_url}/webhooks/whatsapp", inbound_form(citizen, QUESTIONS[0], "SMdead"))
     assert within(30, lambda: "1 undelivered" in command("outbox", "list"))

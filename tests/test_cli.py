@@ -51,6 +51,7 @@ def test_help_names_every_command(data_dir):
         "outbox",
         "export",
         "forget",
+        "sipp",
         "migrate",
     ):
         assert f"\n  {command} " in done.stdout
@@ -114,6 +115,19 @@ def test_migrate(tmp_path):
     assert sapa("migrate", data_dir=tmp_path).stdout == "the database is current\n"
     with sqlite3.connect(tmp_path / "sapa.sqlite3") as database:
         assert database.execute("SELECT count(*) FROM outbox").fetchone() == (0,)
+
+
+def test_sipp(tmp_path):
+    done = sapa("sipp", "check", data_dir=tmp_path)
+    assert done.returncode == 0 and "this is the demonstration, its cases are invented" in done.stdout
+    done = sapa("sipp", "sync", data_dir=tmp_path)
+    assert done.returncode == 0 and "31 cases compared, 31 changed, 0 events" in done.stdout
+    done = sapa("sipp", "sync", "--full", data_dir=tmp_path)
+    assert done.returncode == 0 and "comparing all cases" in done.stdout and "31 cases compared, 0" in done.stdout
+    away = {"SAPA_SIPP_URL": "mysql+pymysql://sapa:geheim@127.0.0.1:9/sipp"}
+    for command in ("sync", "check"):
+        done = sapa("sipp", command, data_dir=tmp_path, **away)
+        assert done.returncode == 1 and "no connection" in done.stderr and "geheim" not in done.stdout + done.stderr
 
 
 def test_outbox_without_dead_letters(tmp_path):

@@ -15,7 +15,14 @@ from settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 READMES = ["README.md", "README.id.md"]
-DOCUMENTS = [*READMES, "CONTRIBUTING.md", "CHANGELOG.md", "docs/architecture.md", "docs/dissemination.md"]
+DOCUMENTS = [
+    *READMES,
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    "docs/architecture.md",
+    "docs/court.md",
+    "docs/dissemination.md",
+]
 IMAGE_LIMIT = 150 * 1000
 VALID_ON = dt.date(2026, 11, 21)
 SETTING = re.compile(r"\b(?:SAPA|TWILIO)_[A-Z_]+\b")

@@ -35,7 +35,8 @@ def changes(before: File | None, after: File | None, today: dt.date) -> list[Cha
     had = {h.id: h for h in before.hearings if h.removed_at is None}
     once = {h.id: h for h in before.hearings if h.removed_at is not None}
     has = {h.id: h for h in after.hearings} if after else {}
-    replaced = {h.ordinal: h for h in had.values() if h.id not in has and h.ordinal is not None}
+    gone = (h for h in had.values() if h.id not in has and h.ordinal is not None)
+    replaced: dict[int | None, HearingView] = {h.ordinal: h for h in gone}
 
     for hearing in has.values():
         old = had.get(hearing.id)

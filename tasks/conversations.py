@@ -23,6 +23,7 @@ from connectors.incoming import HURRIED, Incoming
 from errors import EngineError
 from office import notices
 from office.choices import resolve_number
+from office.court import affirmation
 from settings import get_settings
 from storage import messages, outbox, replies, retention, trackers
 from storage.tables import now
@@ -98,6 +99,8 @@ def _answer(message: messages.Waiting) -> list[dict[str, Any]]:
         return [{"text": notices.WITHOUT_WORDS.get(message.kind, notices.EMPTY)}]
     choices = [(button["title"], button["payload"]) for button in replies.newest_choices(message.conversation_id)]
     text = resolve_number(text, choices) or text
+    if noted := affirmation.reply(message.conversation_id, text):
+        return [{"text": noted}]
     # The engine knows citizens by an opaque key, never by their number.
     answer = assistant().reply(f"c{message.conversation_id}", text, message.id, retry=message.attempts > 1)
     if not answer:  # so it is with Rasa when its action server is away

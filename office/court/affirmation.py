@@ -3,25 +3,58 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
 
-from office.court import calls
+import yaml
+
+from office.court import calls, case_number
 from office.opening import now
 from office.wording import say
-from storage.court import reminders
+from storage.court import reminders, staff
 from storage.court.staff import StaffView
 
-DONE = re.compile(
-    r"\b(?:sudah|sdh|udah|udh|dah|wis|wes|uwis|uwes|sampun|mpun|selesai|rampung|beres|kelar)\b", re.IGNORECASE
-)
+FILE = Path(__file__).resolve().parent.parent.parent / "data" / "court" / "replies.yml"
+_WORD = re.compile(r"[^\W_]+")
+
+
+@lru_cache(maxsize=1)
+def _vocabulary() -> dict[str, Any]:
+    words: dict[str, Any] = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    return words | {"around": set(words["around"].split())}
+
+
+def _said(text: str) -> set[str]:
+    return set(_WORD.findall(case_number.without(text) if case_number.read(text) else text.casefold()))
+
+
+def _has(words: set[str], kind: str) -> bool:
+    return any(words & set(one) for one in _vocabulary()[kind].values())
+
+
+def reply(conversation_id: int, text: str) -> str | None:
+    """The answer to a short "siap" or "sudah" of a person who was called or reminded; None for all other messages.
+
+    Only who speaks tells what such a word means, and the understanding doesn't know: a citizen's "sudah" is a goodbye.
+    """
+    words, known = _said(text), _vocabulary()
+    ours = {language: {*known["ready"][language], *known["done"][language]} for language in ("id", "jv")}
+    if "?" in text or not words & (ours["id"] | ours["jv"]) or words - ours["id"] - ours["jv"] - known["around"]:
+        return None
+    person = staff.of_conversation(conversation_id)
+    return affirmed(person, text, "jv" if words & ours["jv"] else "id") if person else None
 
 
 def affirmed(person: StaffView, text: str, language: str) -> str | None:
     """Notes what a person has affirmed, and what to say to it; None where nothing of the kind was asked.
 
-    A reminder isn't closed by it: the next synchronisation does that.
+    A reminder isn't closed by it: the next synchronisation does that. With a case number it is about this case alone.
     """
     moment = now()
     said = [calls.acknowledged(person, moment, language)]
-    if DONE.search(text) and (count := reminders.answer(person.id, moment)):
-        said.append(say("staff.answered", language, count=count))
+    if _has(_said(text), "done"):
+        number = case_number.read(text, moment.year)
+        count = reminders.answer(person.id, moment, str(number) if number and number.complete else None)
+        said.append(say("staff.answered", language, count=count) if count else None)
     return "\n\n".join(part for part in said if part) or None

@@ -98,11 +98,15 @@ def to_escalate(superior_id: int, first_before: dt.datetime, last_before: dt.dat
         return [_view(row) for row in session.scalars(statement)]
 
 
-def answer(staff_id: int, moment: dt.datetime) -> int:
-    """Notes that the person calls done what was sent; closes nothing. Returns how many reminders that is."""
+def answer(staff_id: int, moment: dt.datetime, subject: str | None = None) -> int:
+    """Notes that the person calls done what was sent, or of it what concerns one case or letter; closes nothing.
+
+    Returns how many reminders that is.
+    """
     with writing() as session:
         sent = (Reminder.closed_at.is_(None), Reminder.last_sent_at.is_not(None))
-        rows = session.scalars(select(Reminder).filter_by(staff_id=staff_id).where(*sent)).all()
+        mine = select(Reminder).filter_by(staff_id=staff_id, **({"subject": subject} if subject else {}))
+        rows = session.scalars(mine.where(*sent)).all()
         for row in rows:
             row.answered_at = moment
         return len(rows)

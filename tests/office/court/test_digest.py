@@ -173,6 +173,50 @@ def test_sudah_is_noted_and_only_sipp_closes(clerk):
     assert rows(Reminder)[0].closed_at == at("10:00", TUESDAY)
 
 
+def test_sudah_of_one_case_is_noted_of_it_alone(clerk):
+    undecided()
+    undecided(8, "13/Pdt.G/2026/PN Mjk")
+    morning(at("07:00"))
+    assert "1 pengingat" in affirmation.affirmed(clerk, "sudah 13 pdt g 2026", "id")
+    assert {row.subject for row in rows(Reminder) if row.answered_at} == {"13/Pdt.G/2026/PN Mjk"}
+
+
+@pytest.mark.parametrize(
+    "text, language",
+    [
+        ("sudah", "id"),
+        ("SUDAH!", "id"),
+        ("sudah selesai", "id"),
+        ("Sudah saya isi semua pak, terima kasih", "id"),
+        ("perkara 12/Pdt.G/2026 sudah diunggah", "id"),
+        ("sampun", "jv"),
+        ("wes mari", "jv"),
+    ],
+)
+def test_how_people_say_that_it_is_done(clerk, text, language):
+    undecided()
+    morning(at("07:00"))
+    [conversation] = rows(Conversation)
+    said = affirmation.reply(conversation.id, text)
+    assert ("Kacathet: 1" if language == "jv" else "Dicatat: 1") in said
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["ya", "tugas", "sudah putus belum 12/Pdt.G/2026", "sudah buka?", "12", "", "saya sudah lapor, syaratnya apa"],
+)
+def test_what_is_a_question_all_the_same(clerk, text):
+    undecided()
+    morning(at("07:00"))
+    assert affirmation.reply(rows(Conversation)[0].id, text) is None
+    assert rows(Reminder)[0].answered_at is None
+
+
+def test_sudah_of_a_citizen_and_of_one_without_reminders(clerk):
+    assert affirmation.reply(court.citizen("+62000000999"), "sudah") is None
+    assert affirmation.reply(court.citizen(clerk.phone), "sudah") is None
+
+
 def test_what_comes_back_is_new(clerk):
     undecided()
     morning(at("07:00"))

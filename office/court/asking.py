@@ -16,12 +16,16 @@ LEAVING = ("cancel", "ask_human")
 _ASKS_NOTHING = FILLERS | {"nomor", "nomer", "no", "perkara", "perkarane", "perkawis", "prakawis", "kasus", "mjk"}
 _OF_A_CASE = re.compile(
     r"\b(?:di|dipun)?putus(?:an|ane|anipun|annya|e)?\b|\bvonis\w*|\b(?:per|di|dipun)?sidang(?:an)?(?:e|ku|nya|ipun)?\b|"
-    r"\b(?:perkara|perkawis|prakawis|perkoro)\w*|\binkrah?(?:cht)?\b|\bhakim\w*|\bmediasi\w*"
+    r"\b(?:perkara|perkawis|prakawis|perkoro|hakim|mediasi|ruang|jadwal|agenda|status|perkembangan|tahap)\w*|"
+    r"\binkrah?(?:cht)?\b"
 )
-_MISTAKEN = ("ask_procedure", "ask_service_info", "ask_location", "ask_duration", "ask_hours", "check_application")
-_MISTAKEN += ("nlu_fallback", "out_of_scope")
+_A_CASE = re.compile(r"\b(?:perkara|perkawis|prakawis|perkoro|kasus|sidang)")
+_MISTAKEN = frozenset(
+    ("ask_procedure", "ask_service_info", "ask_location", "ask_duration", "ask_hours", "check_application")
+    + ("nlu_fallback", "out_of_scope")
+)
 """What a question about the case spoken of is taken for, where its words don't say that it is about a case."""
-_SCHEDULE = re.compile(r"sidang|kapan|jam\b|ruang")
+_SCHEDULE = re.compile(r"sidang|kapan|jam\b|ruang|jadwal|agenda")
 _BY_NAME = re.compile(
     r"\ba\.?n\.|\b(?:atas nama|a/n|bernama|jenenge|asmane|asmanipun|namanya|nama (?:terdakwa|penggugat|tergugat))\b|"
     r"\b(?:sidang|perkara|kasus|perkawis|jadwal|terdakwa|tersangka|penggugat|tergugat|pemohon)(?:e|ne|nya|ipun|nipun)?\s+"
@@ -34,6 +38,7 @@ _A_NUMBER = r"(?:nomor|nomer|no)\w*"
 _WITHOUT_NUMBER = re.compile(
     rf"\b(?:{_NO}|{_LOST})\b.{{0,25}}\b{_A_NUMBER}|\b{_A_NUMBER}\b.{{0,20}}\b(?:{_NO}|{_LOST})\b|^\W*{_LOST}\b"
 )
+_PART_OF_A_NUMBER = re.compile(r"\d|\bp(?:dt|id)\b")
 _ALL = re.compile(r"\b(?:semua|semuanya|seluruh\w*|kabeh|sedaya|sedanten|sedoyo|sadaya|sedayanipun)\b")
 _THIS = re.compile(r"\b(?:ini|iki|niki|menika|punika|tadi|wau|mau|iku|itu)\b")
 _YES = re.compile(r"\W*(?:mau|purun|kersa|gelem|setuju|sarujuk|boleh|angsal|oleh)\b(?!.*\b(?:tidak|gak|ora|mboten)\b)")
@@ -68,7 +73,7 @@ def _told(number: CaseNumber) -> int:
 def concern(heard: Heard, this_year: int, *, speaking_of_a_case: bool) -> str | None:
     """The question about a case that lies in a message which the understanding took for something else, or None."""
     number = written(heard, this_year)
-    if number and number.code:
+    if number and (number.code or _A_CASE.search(heard.text.lower())):
         return _intent(heard, number) or "ask_hearing_schedule"
     if heard.intent in TOPICS:
         return heard.intent
@@ -111,7 +116,8 @@ def _unanswered(heard: Heard, before: CaseMemory) -> CaseMemory | None:
         return replace(before, asked=None, by_name=True)
     if heard.intent == "deny" or _WITHOUT_NUMBER.search(text):
         return CaseMemory("no_number", before.number)
-    return replace(before, asked=None) if heard.intent == "affirm" else None
+    tried = heard.intent in ("out_of_scope", "nlu_fallback") and _PART_OF_A_NUMBER.search(text)
+    return replace(before, asked=None) if heard.intent == "affirm" or tried else None
 
 
 def _question(heard: Heard, before: CaseMemory, topic: str, number: CaseNumber | None) -> CaseMemory:

@@ -42,13 +42,14 @@ _CUE = (
 )
 _ORDINAL = r"(?<!\d)(?<!\d[.,])(?P<ordinal>\d{1,5})"
 _NO_AMOUNT = r"(?!\d|[.,]\d|\W*(?:juta|jt|yuta|ribu|rb|ewu|bulan|wulan|minggu|hari|dinten|dino|orang|wong|tiyang)\b)"
+_NO_YEAR = r"(?!(?:19|20)\d\d\b(?!\W{0,3}(?:tahun|thn|th|taun|/)))"
 _YEAR = (
     r"(?:(?:\W{0,3}(?:tahun|thn|th|taun|warsa))?[\W_]{0,3}(?P<year>(?:19|20)\d\d|\d\d)(?!\d)"
     r"|\W{0,3}(?P<this_year>(?:tahun|taun|warsa)\s+(?:ini|iki|niki|menika)))?"
 )
 _WRITTEN = (
     re.compile(rf"{_ORDINAL}{_GAP}{_CODE}{_YEAR}"),
-    re.compile(rf"(?<![a-z]){_CODE}\W{{1,3}}(?:{_CUE}\W{{0,3}})?{_ORDINAL}{_NO_AMOUNT}{_YEAR}"),
+    re.compile(rf"(?<![a-z]){_CODE}\W{{1,3}}(?:{_CUE}\W{{0,3}})?{_NO_YEAR}{_ORDINAL}{_NO_AMOUNT}{_YEAR}"),
     re.compile(rf"\b{_CUE}\W{{0,3}}(?:{_CUE}\W{{0,3}})*{_ORDINAL}{_NO_AMOUNT}(?:{_GAP}{_CODE})?{_YEAR}"),
     re.compile(rf"^\W*{_ORDINAL}\s*(?:/|tahun|taun|thn|th)\s*(?P<year>(?:19|20)\d\d)\W*$"),
     re.compile(rf"{_ORDINAL}\s*/\s*(?P<foreign>[a-z][a-z.-]{{0,11}})\s*/\s*(?P<year>(?:19|20)\d\d)\b"),

@@ -37,7 +37,7 @@ class Hearings:
         coming = self.coming(hearings)
         parts = [self._title("schedule", case), *self._coming(coming)]
         if not coming:
-            parts.append(self._none_coming(case))
+            parts.append(self._none_coming(case, hearings))
         parts += [*self._off(case, hearings), *self._past(case, hearings)]
         return self._joined(parts)
 
@@ -49,7 +49,7 @@ class Hearings:
         lines = [line for line in self._stages(case) if line]
         parts = [self._title("status", case), "\n".join(lines), *self._coming(coming[:1])]
         if not coming:
-            parts.append(self._none_coming(case))
+            parts.append(self._none_coming(case, hearings))
         parts += self._off(case, hearings)
         return self._joined(parts)
 
@@ -68,7 +68,8 @@ class Hearings:
         yield self._court
 
     def _hearing(self, hearing: HearingView) -> str:
-        lines = [f"*{self._when(hearing)}*"]
+        when = self._when(hearing)
+        lines = [f"*{when[0].upper()}{when[1:]}*"]
         lines.append(self._say("room", room=_line(hearing.room)) if hearing.room else self._say("room_unknown"))
         if hearing.agenda:
             lines.append(self._say("agenda", agenda=_line(hearing.agenda)))
@@ -84,14 +85,14 @@ class Hearings:
         hours = "–".join(t.replace(":", ".") for t in (hearing.starts, hearing.ends) if t)
         return self._say("day_and_time", day=day, time=hours)
 
-    def _none_coming(self, case: CaseView) -> str:
+    def _none_coming(self, case: CaseView, hearings: list[HearingView]) -> str:
         if case.closed:
             return self._say("none_coming")
         if case.decided_on:
             return self._say("none_decided", date=self._day(case.decided_on))
         if case.mediation_from and not case.mediation_result and not self._over(case.mediation_until):
             return self._say("none_mediation", date=self._day(case.mediation_from))
-        return self._say("none_coming")
+        return self._say("none_coming" if hearings else "none_yet")
 
     def _over(self, until: dt.date | None) -> bool:
         return until is not None and until < self._today

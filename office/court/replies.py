@@ -21,6 +21,8 @@ from storage.court.cases import CaseView
 _SENDER = re.compile(r"c(\d+)")
 OFFERED = 5
 """Cases among which a citizen is asked to choose."""
+TRAFFIC = 114
+"""SIPP's `alur_perkara_id` of traffic cases."""
 FOLLOW = "ikuti perkara {number}"
 """What choosing to follow a case says; also written by hand: IKUTI."""
 _WITH_CASE = ("ask_hearing_schedule", "ask_case_status", "follow_case", "unfollow_case", "unfollow_all")
@@ -133,6 +135,8 @@ class CaseReplies:
         compose = Hearings(source, self._language, self._moment, self._court, self._contact)
         hearings = cases.hearings(case.id)
         text = (compose.status if topic == "ask_case_status" else compose.schedule)(case, hearings)
+        if case.flow == TRAFFIC:
+            text += f"\n\n{self._say('tilang')}"
         if not compose.coming(hearings) or not self._may_follow(case_number.read(case.number)):
             return Reply(text)
         return Reply(

@@ -104,6 +104,12 @@ def test_without_a_number_one_is_told_where_to_find_it(text, intent):
     assert meant(text, intent, before).topic == "no_number"
 
 
+@pytest.mark.parametrize("text", ["pdt g", "1234567", "pid b 2026"])
+def test_what_is_no_number_is_asked_for_again(text):
+    before = CaseMemory("ask_case_status", None, "case_number")
+    assert meant(text, "out_of_scope", before) == CaseMemory("ask_case_status")
+
+
 @pytest.mark.parametrize("text, intent", [("terima kasih", "thank"), ("syarat ktp hilang", "ask_requirements")])
 def test_other_talk_is_left_to_others(text, intent):
     for asked in ("case_number", "case_consent"):
@@ -163,6 +169,8 @@ def test_a_traffic_fine_is_no_case_of_the_court():
         ("terus putusane piye?", "ask_procedure", "ask_case_status"),
         ("ruang sidangnya di mana", "ask_location", "ask_hearing_schedule"),
         ("sidangnya jam berapa", "ask_hours", "ask_hearing_schedule"),
+        ("ruangane endi", "ask_location", "ask_hearing_schedule"),
+        ("statusnya gimana", "check_application", "ask_case_status"),
         ("biaya sidangnya berapa", "ask_cost", None),
         ("bagaimana caranya", "ask_procedure", None),
     ],
@@ -176,4 +184,5 @@ def test_a_number_with_its_code_is_always_about_a_case():
     for intent in ("out_of_scope", "nlu_fallback", "check_application", "ask_location"):
         said = heard("12/Pdt.G/2026/PN Sby", intent)
         assert concern(said, YEAR, speaking_of_a_case=False) == "ask_hearing_schedule"
+    assert concern(heard("perkara nomor 12", "check_application"), YEAR, speaking_of_a_case=False)
     assert concern(heard("permohonan nomor 12", "check_application"), YEAR, speaking_of_a_case=False) is None

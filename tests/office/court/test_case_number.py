@@ -98,6 +98,7 @@ def test_what_is_left_out_stays_open(text, ordinal, code, year):
         "perkara 0",
         "syarat akta 2 anak",
         "saya punya 2 perkara",
+        "pdt g 2026",
         "",
     ],
 )

@@ -41,7 +41,7 @@ def test_the_next_hearing():
 def test_the_next_hearing_in_javanese():
     assert composer("jv").schedule(CASE, [hearing(0)]) == (
         "*Jadwal sidang 12/Pdt.G/2026/PN Mjk*\n\n"
-        "*dinten menika, Senin, 23 November 2026, jam 09.00 WIB*\nRuang: Ruang Cakra\nAcara: Pembuktian\n\n"
+        "*Dinten menika, Senin, 23 November 2026, jam 09.00 WIB*\nRuang: Ruang Cakra\nAcara: Pembuktian\n\n"
         f"{PLACE}\n\n"
         "_data per Senin, 23 November 2026 jam 07.55 WIB saking SIPP (sumber resmi)_"
     )
@@ -49,7 +49,7 @@ def test_the_next_hearing_in_javanese():
 
 def test_several_on_one_day_and_later_ones_in_order_of_time():
     told = composer().schedule(CASE, [hearing(1), hearing(1, "13:00", agenda="Putusan sela"), hearing(8)])
-    assert "Pada hari yang sama ada 2 sidang" in told and "besok, Selasa, 24 November" in told
+    assert "Pada hari yang sama ada 2 sidang" in told and "*Besok, Selasa, 24 November" in told
     assert told.index("09.00") < told.index("13.00") < told.index("1 Desember")
 
 
@@ -98,7 +98,7 @@ def test_one_that_is_off():
 
 def test_none_is_set_yet():
     told = composer().schedule(CASE, [])
-    assert "Belum ada jadwal sidang berikutnya di SIPP." in told and "sumber resmi" in told
+    assert "Hari sidangnya belum ada di SIPP." in told and "sumber resmi" in told
 
 
 def test_in_mediation():

@@ -139,6 +139,12 @@ def test_before_the_first_synchronisation(database):
         assert "belum terbaca" in answer(known).text and CONTACT in answer(known).text
 
 
+def test_a_traffic_case_says_how_the_fine_is_paid(mirror):
+    court.add_case(11, "2001/Pid.LL/2026/PN Mjk", flow=114)
+    assert "cara mengurus tilang" in answer(memory(number="2001/Pid.LL/2026/PN Mjk")).text
+    assert "tilang" not in answer(memory()).text
+
+
 def test_without_a_number_the_counter_helps(mirror):
     assert CONTACT in answer(memory("no_number", None)).text
 

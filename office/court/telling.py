@@ -41,7 +41,7 @@ class Source:
 def message(
     dossier: Dossier, statements: list[Statement], source: Source, moment: dt.datetime, stale: dt.timedelta
 ) -> str:
-    """What a follower is told, at most 900 characters; empty for no statements. Data older than `stale` is called so."""
+    """What a follower is told, at most LIMIT characters; empty for no statements. Older data is called `stale`."""
     if not statements:
         return ""
     language = dossier.language

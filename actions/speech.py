@@ -8,6 +8,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from actions.conversation import heard, language, remember
+from actions.court import case_concern, to_case
 from office.context import Memory
 from office.wording import say
 
@@ -21,6 +22,8 @@ class ActionGreet(Action):
         return "action_greet"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
+        if concern := case_concern(tracker):  # a greeting before a case number
+            return to_case(concern)
         key = "greeting.salam" if SALAM.search(heard(tracker).text) else "greeting.hello"
         dispatcher.utter_message(response="utter_greet", greeting=say(key, language(tracker)))
         return [] if tracker.active_loop else [*remember(Memory()), SlotSet("case_number", None)]

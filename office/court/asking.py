@@ -20,10 +20,10 @@ _OF_A_CASE = re.compile(
     r"\binkrah?(?:cht)?\b"
 )
 _A_CASE = re.compile(r"\b(?:perkara|perkawis|prakawis|perkoro|kasus|sidang)")
-_MISTAKEN = frozenset(
-    ("ask_procedure", "ask_service_info", "ask_location", "ask_duration", "ask_hours", "check_application")
-    + ("nlu_fallback", "out_of_scope")
-)
+_MISTAKEN = frozenset({
+    "ask_procedure", "ask_service_info", "ask_location", "ask_duration", "ask_hours", "check_application",
+    "nlu_fallback", "out_of_scope",
+})  # fmt: skip
 """What a question about the case spoken of is taken for, where its words don't say that it is about a case."""
 _SCHEDULE = re.compile(r"sidang|kapan|jam\b|ruang|jadwal|agenda")
 _BY_NAME = re.compile(

@@ -84,7 +84,7 @@ def test_yes_to_anything_else_is_no_yes_to_the_offer():
     assert run(ActionAffirm(), "ya", "affirm")[3] == ["utter_affirm"]
 
 
-@pytest.mark.parametrize("action", [ActionOutOfScope, ActionMisunderstood, ActionNotYet])
+@pytest.mark.parametrize("action", [ActionOutOfScope, ActionMisunderstood, ActionNotYet, ActionGreet])
 def test_a_number_that_was_taken_for_something_else_is_answered(action):
     """MOX-13."""
     slots, then, said, _ = run(action(), "12/Pdt.G/2026/PN Sby", "out_of_scope")

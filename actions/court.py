@@ -44,6 +44,18 @@ def to_case(topic: str) -> list[EventType]:
     return [SlotSet("case_topic", topic), FollowupAction("case_form")]
 
 
+def interrupted(tracker: Tracker) -> bool:
+    """Whether a question about a case is to be taken up: one of this session, or one that was only just noticed."""
+    if not tracker.get_slot("case_topic"):
+        return False
+    for event in reversed(tracker.events):
+        if event["event"] == "session_started":
+            break
+        if event["event"] == "action" and event["name"] == "case_form":
+            return True
+    return not tracker.get_slot("topic")
+
+
 def offered(tracker: Tracker) -> bool:
     """Whether the latest message answers the offer to follow the case just told of."""
     said = [event for event in tracker.events if event["event"] in ("bot", "user")]
@@ -55,7 +67,8 @@ def offered(tracker: Tracker) -> bool:
 def case_memory(tracker: Tracker) -> CaseMemory:
     """What the slots hold about a case."""
     slot = tracker.get_slot
-    asked = slot("requested_slot") if slot("requested_slot") in ("case_number", "case_consent") else None
+    open_form = (tracker.active_loop or {}).get("name") == "case_form"
+    asked = slot("requested_slot") if open_form else None
     number = case_number.read(slot("case_number")) if slot("case_number") else None
     return CaseMemory(slot("case_topic"), number, asked, slot("case_consent"))
 

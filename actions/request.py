@@ -8,7 +8,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from actions.conversation import answers, catalogue, heard, language, memory, remember, utter
-from actions.court import case_concern, offered
+from actions.court import case_concern, interrupted, offered
 from office.context import correction, office_for, understand
 from office.wording import say
 
@@ -77,7 +77,7 @@ class ActionAnswer(Action):
                 for service in named[:2] if known.service in named else [known.service]:
                     utter(dispatcher, compose.about_service(topic, service, known))
                 events.append(SlotSet("office", office_for(known.service, known, catalogue()) or known.office))
-        if tracker.get_slot("case_topic"):
+        if interrupted(tracker):
             return [*events, FollowupAction("case_form")]
         if known.resume:
             return [SlotSet("topic", known.resume), SlotSet("resume", None), FollowupAction("request_form")]

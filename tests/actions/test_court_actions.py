@@ -30,11 +30,11 @@ def _mirror(sqlite_database):
     court.add_case(7, NUMBER)
 
 
-def run(action: Action, text: str, intent: str, slots=None, earlier=(), entities=()):
+def run(action: Action, text: str, intent: str, slots=None, earlier=(), entities=(), loop=None):
     """(slots set, next action, texts, names of fixed replies)."""
     message = {"text": text, "intent": {"name": intent}, "entities": list(entities)}
     events = [*earlier, {"event": "user", "text": text, "parse_data": message}]
-    tracker = Tracker("c1", slots or {}, message, events, False, None, {}, "action_listen")
+    tracker = Tracker("c1", slots or {}, message, events, False, None, {"name": loop} if loop else {}, "action_listen")
     dispatcher = CollectingDispatcher()
     done = asyncio.run(action.run(dispatcher, tracker, {}))
     then = next((event["name"] for event in done if event["event"] == "followup"), None)
@@ -52,7 +52,7 @@ def test_the_form_writes_what_it_understood_into_the_slots():
 
 def test_what_the_form_does_not_understand_changes_nothing():
     before = {"requested_slot": "case_number", "case_topic": "ask_case_status"}
-    slots, *_ = run(ValidateCaseForm(), "terima kasih", "thank", before)
+    slots, *_ = run(ValidateCaseForm(), "terima kasih", "thank", before, loop="case_form")
     assert slots == {"requested_slot": "case_number"}
 
 
@@ -101,8 +101,11 @@ def test_a_number_in_the_middle_of_a_request_is_about_the_case():
 
 def test_an_interrupted_question_about_a_case_is_taken_up_again():
     slots = {"topic": "ask_hours", "office": "kecamatan_mojosari", "case_topic": "ask_case_status"}
-    _, then, said, _ = run(ActionAnswer(), "jam buka kecamatan mojosari", "ask_hours", slots)
+    asked, session = {"event": "action", "name": "case_form"}, {"event": "session_started"}
+    _, then, said, _ = run(ActionAnswer(), "jam buka kecamatan mojosari", "ask_hours", slots, [session, asked])
     assert said and then == TO_CASE
+    _, then, said, _ = run(ActionAnswer(), "jam buka kecamatan mojosari", "ask_hours", slots, [asked, session])
+    assert said and then is None, "not a question of yesterday's"
 
 
 def test_a_greeting_forgets_the_case():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import portalocker
@@ -103,7 +103,7 @@ def write(found: list[File], gone: list[int], reused: list[int], changes: list[C
     with writing() as session:
         session.execute(delete(Case).where(Case.id.in_(reused)))
         known = set(session.scalars(select(Case.id).where(Case.id.in_(case_ids))))
-        rows = [asdict(file.case) | {"fingerprint": file.fingerprint} for file in found]
+        rows = [_columns(file.case) | {"fingerprint": file.fingerprint} for file in found]
         _store(session, Case, rows, known)
 
         here = {hearing.id for hearing in hearings}
@@ -111,22 +111,26 @@ def write(found: list[File], gone: list[int], reused: list[int], changes: list[C
         lost = [hearing_id for hearing_id in in_cases if hearing_id not in here]
         _mark_removed(session, Hearing, Hearing.id.in_(lost), moment)
         known = in_cases | set(session.scalars(select(Hearing.id).where(Hearing.id.in_(here - in_cases))))
-        _store(session, Hearing, [asdict(hearing) for hearing in hearings], known)
+        _store(session, Hearing, [_columns(hearing) for hearing in hearings], known)
 
         session.execute(delete(Assignment).where(Assignment.case_id.in_([*case_ids, *gone])))
-        people = [asdict(someone) | {"case_id": file.case.id} for file in found for someone in file.assignments]
+        people = [_columns(someone) | {"case_id": file.case.id} for file in found for someone in file.assignments]
         _store(session, Assignment, people, set())
 
         session.execute(update(Case).where(Case.id.in_(gone)).values(removed_at=moment, fingerprint=""))
         _mark_removed(session, Hearing, Hearing.case_id.in_(gone), moment)
-        _store(session, Event, [asdict(change) | {"detected_at": moment} for change in changes], set())
+        _store(session, Event, [_columns(change) | {"detected_at": moment} for change in changes], set())
+
+
+def _columns(view: Any) -> dict[str, Any]:
+    return {field.name: getattr(view, field.name) for field in fields(view)}
 
 
 def _store(session: Any, table: Any, rows: list[dict[str, Any]], known: set[int]) -> None:
     if old := [row for row in rows if row.get("id") in known]:
         session.execute(update(table), old)
     if new := [row for row in rows if row.get("id") not in known]:
-        session.execute(insert(table), new)
+        session.execute(insert(table.__table__), new)  # through the mapping, rows with other NULLs go one by one
 
 
 def _mark_removed(session: Any, table: Any, which: Any, moment: dt.datetime) -> None:

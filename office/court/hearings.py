@@ -48,7 +48,7 @@ class Hearings:
         coming = self.coming(hearings)
         lines = [line for line in self._stages(case) if line]
         parts = [self._title("status", case), "\n".join(lines), *self._coming(coming[:1])]
-        if not coming:
+        if not coming and not case.decided_on:
             parts.append(self._none_coming(case, hearings))
         parts += self._off(case, hearings)
         return self._joined(parts)

@@ -115,7 +115,7 @@ def test_decided():
     told = composer().status(case, [])
     assert "*Sudah diputus*: Jumat, 20 November 2026\nStatus putusan: Dikabulkan" in told
     assert "Berkekuatan hukum tetap: Senin, 23 November 2026" in told
-    assert "salinan putusan" in told and "Belum diputus" not in told
+    assert "salinan putusan" in told and "Belum diputus" not in told and told.count("Jumat, 20 November") == 1
 
 
 def test_how_far_it_is():

@@ -203,7 +203,16 @@ def test_how_people_say_that_it_is_done(clerk, text, language):
 
 @pytest.mark.parametrize(
     "text",
-    ["ya", "tugas", "sudah putus belum 12/Pdt.G/2026", "sudah buka?", "12", "", "saya sudah lapor, syaratnya apa"],
+    [
+        "ya",
+        "tugas",
+        "sudah?",
+        "sudah putus belum 12/Pdt.G/2026",
+        "sudah buka?",
+        "12",
+        "",
+        "saya sudah lapor, syaratnya apa",
+    ],
 )
 def test_what_is_a_question_all_the_same(clerk, text):
     undecided()

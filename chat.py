@@ -11,7 +11,7 @@ from typing import Any
 import click
 import requests
 
-from launch import only_instance
+from launch import only_instance, show_demonstration
 from readiness import http, probe, wait_until_answered
 from settings import Settings
 from storage.database import migrate
@@ -74,6 +74,7 @@ def _running(settings: Settings) -> Iterator[str]:
     private = settings.copy(update={"host": "127.0.0.1", "port": inner_ports(1)[0]})
     with only_instance(private.data_dir) as lock:
         migrate(private.storage_url, click.echo)
+        show_demonstration(private, click.echo)
         model = train(private.data_dir, click.echo)
         click.echo("starting (about 15 s) ...")
         with supervised(private, model, lock) as supervisor:

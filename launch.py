@@ -39,8 +39,7 @@ def run(settings: Settings) -> None:
         question = probe(settings)
         say("storage")
         migrate(settings.storage_url, say)
-        if not settings.sipp_url:
-            show_demonstration(say)
+        show_demonstration(settings, say)
         model = train(settings.data_dir, say)
         forget_old(model)
         with supervised(settings, model, lock) as supervisor:
@@ -53,8 +52,10 @@ def run(settings: Settings) -> None:
     print("Sapa has stopped.", flush=True)
 
 
-def show_demonstration(say: Callable[[str], None]) -> None:
-    """The court's invented cases are there from the first question on."""
+def show_demonstration(settings: Settings, say: Callable[[str], None]) -> None:
+    """Where no SIPP is set, the court's invented cases are there from the first question on."""
+    if settings.sipp_url:
+        return
     try:
         say(f"the court's demonstration: {synchronise().cases} invented cases")
     except SippError as error:

@@ -14,8 +14,13 @@ from pathlib import Path
 import psutil
 import pytest
 import requests
+from sqlalchemy import update
 
-from settings import ROOT
+from launch import show_demonstration
+from office.court import sync
+from settings import ROOT, Settings
+from storage.court.tables import Sync
+from storage.database import writing
 from tests.instance import READY, SAPA, Instance, left_over, lend_model, new_sender, running, started, variables
 from training.fingerprint import fingerprint
 
@@ -67,7 +72,7 @@ def test_start_and_stop(data_dir, command, number, whole_group):
         said = instance.wait_for("logs)\n", 240)
         print(f"ready after {time.monotonic() - begin:.1f} s")
         assert said.rstrip().splitlines()[-1].startswith(READY + instance.base_url)
-        for progress in ("storage", "fits the current data", "starting web", "answered 'jam buka"):
+        for progress in ("storage", "31 invented cases", "fits the current data", "starting web", "answered 'jam buka"):
             assert progress in said
         run = [" ".join(process.cmdline()) for process in left_over(data_dir)]
         for words in ("supervisord", "gunicorn", "engine.py", "rasa_sdk", "worker.py"):
@@ -221,3 +226,22 @@ def test_a_damaged_model_is_trained_again(tmp_path):
         assert "is damaged" in said
         instance.stop(signal.SIGTERM)
     shutil.rmtree(tmp_path, ignore_errors=True)
+
+
+# -- the court's demonstration ----------------------------------------------------------------------------------------
+
+
+def test_without_a_sipp_there_are_invented_cases_and_a_courts_own_ones_are_left_alone(
+    sqlite_database, tmp_path, monkeypatch
+):
+    settings = Settings(sipp_url="", data_dir=tmp_path)
+    monkeypatch.setattr(sync, "get_settings", lambda: settings)
+    said: list[str] = []
+    show_demonstration(settings, said.append)
+    assert said == ["the court's demonstration: 31 invented cases"]
+    with writing() as session:
+        session.execute(update(Sync).values(source="097123"))
+    show_demonstration(settings, said.append)
+    assert said[1].startswith("no demonstration: the mirror holds the cases of the court with code 097123")
+    show_demonstration(Settings(sipp_url="mysql+pymysql://sapa@127.0.0.1/sipp"), said.append)
+    assert len(said) == 2

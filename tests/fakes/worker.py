@@ -1,6 +1,6 @@
 """The real worker with short periods, so that a test need not wait minutes for what a kill left behind.
 
-For notices it is always ten in the morning: tests run at night too.
+For notices it is always ten in the morning: tests run at night too. It never looks into SIPP: tests fill the mirror.
 """
 
 import datetime as dt
@@ -10,11 +10,19 @@ import time
 import worker
 from connectors import delivery
 from office import opening
-from tasks import conversations, notices, queue
+from office.court.sync import SyncRunning
+from tasks import conversations, court, notices, queue
 
 delivery.PATIENCE = 4.0
 queue.LOCK_TTL = 4
 notices.clock = lambda: dt.datetime.combine(opening.now().date(), dt.time(10), opening.WIB)
+
+
+def _no_look(full: bool) -> None:
+    raise SyncRunning("left to the test")
+
+
+court.synchronise = _no_look
 
 
 def _sweep_often() -> None:

@@ -27,7 +27,8 @@ def changes(before: File | None, after: File | None, today: dt.date) -> list[Cha
     """The events between two states of one case; None: the mirror did not have it, or SIPP has it no longer.
 
     A case that is new to the mirror has no followers, so no events. An agenda that changes alone is none. A hearing
-    that SIPP replaced by another one of the same ordinal was moved. "new" has a `before` where it had been cancelled.
+    that SIPP replaced by another one of the same ordinal was moved. "new" has a `before` where it had been cancelled,
+    or adjourned and is on after all.
     """
     if before is None:
         return []
@@ -50,6 +51,8 @@ def changes(before: File | None, after: File | None, today: dt.date) -> list[Cha
                 found.append(_change("new", known, hearing))
         elif hearing.adjourned and not old.adjourned and hearing.day >= today - LATELY:
             found.append(_change("adjourned", old, hearing))
+        elif old.adjourned and not hearing.adjourned and hearing.day >= today:
+            found.append(_change("new", old, hearing))
         elif _when_and_where(old) != _when_and_where(hearing) and max(old.day, hearing.day) >= today:
             found.append(_change("moved", old, hearing))
     for old in had.values():

@@ -196,6 +196,8 @@ def _change(dossier: Dossier, group: list[Waiting], local: dt.datetime) -> State
         return "past" if _is_over(before, local) else Statement("cancelled", before, None)
     # Whether it was adjourned before is known of what was told; an event of another kind says nothing of it.
     adjourned = any(notice.kind == "adjourned" for notice in group) and not (told and told.stand.get("adjourned"))
+    if told and told.stand.get("adjourned") and not after["adjourned"]:
+        before = None  # on after all, which is as good as new
     if after["adjourned"] and (adjourned or before is None):
         old = local.date() - dt.date.fromisoformat(after["day"]) > timetable(local.date()).adjourned_news
         return "past" if old else Statement("adjourned", before or after, after)

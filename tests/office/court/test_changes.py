@@ -81,6 +81,7 @@ def test_adjourned_tells_why_also_shortly_after_the_hearing():
     old = replace(PAST, day=TODAY - dt.timedelta(days=30))
     assert kinds(file(old), file(replace(old, **adjourned))) == []
     assert kinds(file(replace(PAST, **adjourned)), file(PAST)) == [], "taken back"
+    assert kinds(file(replace(HEARING, **adjourned)), file(HEARING)) == [("new", 81)], "on after all"
 
 
 def test_adjourned_with_the_next_day_set_are_two_events():

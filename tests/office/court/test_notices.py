@@ -137,6 +137,16 @@ def test_taken_back_after_it_was_sent(follower):
     assert len(tell(at("12:00"))) == 1, "the same change a second time is news again"
 
 
+def test_adjourned_and_on_after_all(follower):
+    change(HEARING, "adjourned", adjourned=True)
+    change(HEARING, "new", adjourned=False)
+    assert tell(at("09:50")) == [], "taken back before it was sent"
+    change(HEARING, "adjourned", adjourned=True)
+    assert "*ditunda*" in tell(at("10:00"))[0]
+    change(HEARING, "new", adjourned=False)
+    assert "Sidang baru dijadwalkan: Senin, 23 November 2026, pukul 09.00" in tell(at("11:00"))[0]
+
+
 def test_an_event_noted_twice_is_told_once(follower):
     change(HEARING, "moved", day=NEXT_MONDAY)
     assert len(tell(at("10:00"))) == 1

@@ -7,9 +7,9 @@ with on data of another kind (`bench/massive.py`), and what a new open entity wo
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 from typing import Any
 
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
@@ -21,13 +21,14 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from nlu.indonesian_tokenizer import NORM
+from nlu.learned_component import LearnedComponent
 from nlu.tag_network import OUTSIDE, TagModel, spans
 
 logger = logging.getLogger(__name__)
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=True)
-class SlotTagger(GraphComponent, EntityExtractorMixin):
+class SlotTagger(LearnedComponent, EntityExtractorMixin):
     """Adds the entities it finds; with `intent_weight` above 0 it also has a say in the intent.
 
     The networks learn intents beside tags: the confidences so far are multiplied by their chances to the power of the
@@ -38,40 +39,9 @@ class SlotTagger(GraphComponent, EntityExtractorMixin):
     def get_default_config() -> dict[str, Any]:
         return {"width": 160, "epochs": 8, "rate": 4e-3, "swap": 0.2, "networks": 1, "intent_weight": 0.0}
 
-    def __init__(
-        self,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        model: TagModel | None = None,
-    ) -> None:
-        self._config = config
-        self._model_storage = model_storage
-        self._resource = resource
-        self._model = model
-
-    @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> SlotTagger:
-        return cls({**cls.get_default_config(), **config}, model_storage, resource)
-
-    @classmethod
-    def load(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-        **kwargs: Any,
-    ) -> SlotTagger:
-        with model_storage.read_from(resource) as folder:
-            model = TagModel.load(folder)
-        return cls({**cls.get_default_config(), **config}, model_storage, resource, model)
+    def __init__(self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource) -> None:
+        super().__init__(config, model_storage, resource)
+        self._model: TagModel | None = None
 
     def train(self, training_data: TrainingData) -> Resource:
         """Fit on all examples with an intent, annotated or not."""
@@ -89,6 +59,9 @@ class SlotTagger(GraphComponent, EntityExtractorMixin):
         with self._model_storage.write_to(self._resource) as folder:
             self._model.save(folder)
         return self._resource
+
+    def read(self, folder: Path) -> None:
+        self._model = TagModel.load(folder)
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Add the entities of each message, {"entity", "start", "end", "value"}."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import structlog
 from huey import crontab
 
-from errors import SippError
+from errors import SapaError
 from office.court.sync import SyncRunning, full_is_due, synchronise
 from settings import get_settings
 from storage.tables import now
@@ -27,7 +27,7 @@ def sync_court() -> None:
         report = synchronise(full=full_is_due(now()))
     except SyncRunning:
         return
-    except SippError as error:
+    except SapaError as error:
         log.error("sipp_sync_failed", error=str(error))
         return
     log.info(

@@ -2,20 +2,25 @@
 
 import datetime as dt
 import json
+import sqlite3
+from contextlib import closing
 
 import pytest
 from sqlalchemy import update
 from structlog.testing import capture_logs
 
 from connectors.whatsapp import Sender
-from office.court import following
+from office import opening
+from office.court import following, sync
 from office.court import notices as office
 from office.opening import WIB
 from storage import outbox
-from storage.court.tables import Notice
+from storage.court.tables import Hearing, Notice
 from storage.database import writing
+from storage.sipp import demo
 from storage.tables import Conversation, Outbox, now
 from tasks import conversations
+from tasks import court as court_tasks
 from tasks import notices as tasks
 from tests.connectors.test_whatsapp_webhook import settings_with
 from tests.fakes import court
@@ -25,7 +30,7 @@ FRIDAY = dt.datetime(2026, 11, 20, 10, tzinfo=WIB)
 
 
 @pytest.fixture
-def desk(database, twilio, monkeypatch):
+def house(database, twilio, monkeypatch):
     """The tasks in huey's immediate mode on a Friday at ten: what is enqueued runs at once."""
     settings = settings_with(twilio_api_base=twilio.url, twilio_reengage_template="HX1")
     for module in (tasks, conversations):
@@ -34,11 +39,35 @@ def desk(database, twilio, monkeypatch):
     monkeypatch.setattr(tasks, "clock", lambda: FRIDAY)
     tasks.huey.flush()
     tasks.huey.immediate = True
+    yield settings
+    tasks.huey.immediate = False
+
+
+@pytest.fixture
+def desk(house):
+    """With a case that is heard on the Monday after."""
     court.synchronised(FRIDAY)
     court.add_case()
     court.add_hearing(HEARING, dt.date(2026, 11, 23))
-    yield settings
-    tasks.huey.immediate = False
+    return house
+
+
+def test_from_sipp_to_the_phone(house, twilio, monkeypatch, tmp_path):
+    """MOX-05: nobody types anything; a second look into SIPP tells nothing a second time."""
+    here = house.copy(update={"data_dir": tmp_path, "sipp_url": ""})
+    today = opening.now().date()
+    monkeypatch.setattr(sync, "get_settings", lambda: here)
+    monkeypatch.setattr(tasks, "clock", lambda: dt.datetime.combine(today, dt.time(10), WIB))
+    synchronise = court_tasks.sync_court.call_local
+    synchronise()
+    ahead = next(h for h in rows(Hearing) if h.day > today + dt.timedelta(days=2))
+    follow(citizen(), ahead.case_id)
+    with closing(sqlite3.connect(tmp_path / demo.FILE)) as sipp, sipp:
+        sipp.execute("UPDATE perkara_jadwal_sidang SET ruangan = 'Ruang Sidang Lain' WHERE id = ?", (ahead.id,))
+    synchronise()
+    synchronise()
+    (message,) = twilio.sent(PHONE)
+    assert message["body"].startswith("DATA CONTOH") and "*berubah*: Ruang Sidang Lain" in message["body"]
 
 
 def silent_for(hours: int) -> None:

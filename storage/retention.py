@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import delete, exists, or_, select, update
 
-from storage.court.tables import Case, Event, Follow, Notice
+from storage.court.tables import Call, Case, Event, Follow, Notice, Reminder
 from storage.database import writing
 from storage.tables import Conversation, Inbound, Outbox, StatusEvent, now
 
@@ -18,7 +18,7 @@ def delete_before(moment: dt.datetime) -> int:
     """Deletes messages, their statuses and empty conversations from before `moment`; returns how many messages.
 
     A conversation stays as long as it follows a case. Following ends with a case decided before `moment`; what ended
-    before it, and notices sent before it, are deleted.
+    before it, notices sent before it, and the staff's reminders and calls closed before it, are deleted.
     """
     deleted = 0
     for table, old in (
@@ -27,6 +27,8 @@ def delete_before(moment: dt.datetime) -> int:
         (Inbound, Inbound.received_at < moment),
         (Notice, Notice.settled_at < moment),
         (Event, Event.settled_at < moment),
+        (Reminder, Reminder.closed_at < moment),
+        (Call, Call.closed_at < moment),
     ):
         count = _delete(table, old)
         deleted += count if table in (Outbox, Inbound) else 0

@@ -15,6 +15,7 @@ from office.court.working_days import first_late_day, last_beginning, parameters
 from storage.court import checks as queries
 from storage.court import staff
 from storage.court.checks import Found, Query
+from storage.court.staff import StaffView
 
 
 @dataclass(frozen=True)
@@ -70,9 +71,9 @@ class Item:
         return not self.ahead, self.days if self.ahead else -self.days, self.subject
 
 
-def undone(today: dt.date) -> dict[int, list[Item]]:
-    """What lies with each person today, by the id of the registration; people with nothing are left out."""
-    people = staff.everybody()
+def undone(today: dt.date, only: StaffView | None = None) -> dict[int, list[Item]]:
+    """What lies with everybody, or one person, today, by the id of the registration; who has nothing is left out."""
+    people = [only] if only else staff.everybody()
     found: dict[int, list[Item]] = defaultdict(list)
     for check in CHECKS:
         hearing = {person.id for person in people if hears(person, check.notice_class)}

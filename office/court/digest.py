@@ -145,7 +145,7 @@ def _foot(today: dt.date, language: str) -> str:
 def tasks_of(person: StaffView, language: str) -> str:
     """What lies with a person now."""
     today = present().date()
-    items = undone(today).get(person.id, [])
+    items = undone(today, person).get(person.id, [])
     role = roles()[person.role].name if person.role in roles() else person.role
     if not items:
         return "\n\n".join([say("staff.nothing", language, name=person.name, role=role), _foot(today, language)])

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from storage import messages
@@ -14,8 +14,6 @@ from storage.court.staff import conversation_with
 from storage.court.tables import Reminder, Staff
 from storage.database import reading, writing
 
-KEEP = dt.timedelta(days=90)
-"""How long a closed reminder stays."""
 Key = tuple[str, str, dt.date]
 """(check, subject, since): tells one reminder of a person from another."""
 
@@ -40,7 +38,6 @@ def refresh(staff_id: int, found: Iterable[Key], moment: dt.datetime) -> None:
     with writing() as session:
         if session.get(Staff, staff_id, with_for_update=True) is None:
             return
-        session.execute(delete(Reminder).where(Reminder.staff_id == staff_id, Reminder.closed_at < moment - KEEP))
         for row in session.scalars(select(Reminder).filter_by(staff_id=staff_id)):
             key = (row.check, row.subject, row.since)
             if key not in wanted:

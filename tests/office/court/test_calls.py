@@ -6,7 +6,7 @@ import pytest
 
 from office.court import affirmation, calls, digest
 from office.court.calls import CallError, call, pursue, state
-from storage import statuses
+from storage import retention, statuses
 from storage.court.calls import newest
 from storage.court.staff import set_active
 from storage.court.tables import Call, CallStep
@@ -177,6 +177,14 @@ def test_a_message_that_retention_has_deleted(chair):
         session.query(Outbox).delete()
     assert state(newest(1)[0]) == "waiting: first number, message deleted"
     assert len(pursue(after(5))) == 1
+
+
+def test_retention_forgets_calls_that_are_over(chair):
+    member = staff.member()
+    call(NUMBER, "Cakra")
+    affirmation.affirmed(member, "siap", "id")
+    retention.delete_before(after(1))
+    assert [row.staff_id for row in rows(Call)] == [chair.id] and len(rows(CallStep)) == 1
 
 
 def test_case_without_registered_clerk_ends(chair):

@@ -8,6 +8,7 @@ import pytest
 from connectors.whatsapp import TEMPLATE_VARIABLE, template_variable
 from office.court import affirmation, digest
 from office.court.digest import morning
+from storage import retention
 from storage.court.staff import get, set_active
 from storage.court.tables import Reminder
 from storage.tables import Conversation, Outbox
@@ -237,13 +238,16 @@ def test_what_comes_back_is_new(clerk):
     assert reminder.closed_at is None and reminder.first_sent_at is None
 
 
-def test_a_reminder_closed_long_ago_is_forgotten(clerk):
+def test_retention_forgets_what_is_closed(clerk):
     undecided()
+    undecided(8, "13/Pdt.G/2026/PN Mjk")
     morning(at("07:00"))
     alter(7, minuted_on=MONDAY)
     morning(at("08:00"))
-    morning(at("08:00", MONDAY + dt.timedelta(days=91)))
-    assert rows(Reminder) == []
+    retention.delete_before(at("08:00"))
+    assert len(rows(Reminder)) == 2
+    retention.delete_before(at("08:01"))
+    assert [row.subject for row in rows(Reminder)] == ["13/Pdt.G/2026/PN Mjk"]
 
 
 # -- the superior -----------------------------------------------------------------------------------------------------

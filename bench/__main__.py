@@ -1,11 +1,11 @@
 """`make bench`: messages a second, the court, understanding; what stock Rasa does too, beside it in the same run.
 
-The first word `messages`, `court` or `understanding` measures only that. Options go to the understanding's bench
-(`python -m bench.understanding --help`).
+The first word `messages`, `court` or `understanding` measures only that; `--massive FOLDER` adds MASSIVE.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import subprocess
 import sys
@@ -28,15 +28,20 @@ def main() -> None:
     def say(line: str) -> None:
         print(f"[{time.monotonic() - started:6.1f} s] {line}", flush=True)
 
-    arguments = sys.argv[1:]
-    only = arguments.pop(0) if arguments and arguments[0] in PARTS else None
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("only", nargs="?", choices=PARTS)
+    parser.add_argument("--massive", type=Path, metavar="FOLDER")
+    options = parser.parse_args()
+    only = options.only
     if only in (None, "messages"):
         _messages(WORK, say)
     if only in (None, "court"):
         _run("bench.court")
         _run("bench.court_notices")
     if only in (None, "understanding"):
-        _run("bench.understanding", *arguments)
+        _run("bench.understanding")
+    if options.massive:
+        _run("bench.massive", str(options.massive))
 
 
 def _run(module: str, *arguments: str) -> None:

@@ -1,7 +1,13 @@
-"""The components on MASSIVE: trained on id-ID and jv-ID train together, reported on the dev part of each."""
+"""The components on MASSIVE: trained on id-ID and jv-ID train together, reported on the dev part of each.
+
+    python -m bench.massive FOLDER [--out bench/results]
+
+MASSIVE (CC BY 4.0) is no part of this repository: docs/understanding.md says how to get the FOLDER.
+"""
 
 from __future__ import annotations
 
+import argparse
 import json
 import logging
 import multiprocessing
@@ -115,3 +121,19 @@ def _plot(systems: dict[str, tuple[float, ...]], path: Path) -> None:
     axes.legend(loc="upper right", fontsize=8)
     figure.tight_layout()
     figure.savefig(path)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--out", type=Path, default=ROOT / "bench" / "results")
+    options = parser.parse_args()
+    wanted = [options.folder / f"{locale}.{part}.jsonl" for locale in LOCALES for part in ("train", "dev")]
+    if missing := [str(path) for path in wanted if not path.is_file()]:
+        raise SystemExit(f"not there: {', '.join(missing)}; docs/understanding.md says how to get MASSIVE")
+    options.out.mkdir(parents=True, exist_ok=True)
+    run(options.folder, options.out)
+
+
+if __name__ == "__main__":
+    main()

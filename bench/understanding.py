@@ -1,10 +1,8 @@
 """Understanding, side by side in one run: ours, Rasa's default pipeline with DIET, a linear SVM. Tables, JSON, SVG.
 
-    python -m bench.understanding [--only ours,default,svm] [--again] [--massive FOLDER] [--out bench/results]
+    python -m bench.understanding [--only ours,default,svm] [--again] [--out bench/results]
 
-Every system is trained on data/nlu, in a process of its own, one after the other, and scored on the held-out set.
-MASSIVE (CC BY 4.0) is no part of this repository: docs/understanding.md says how to get the FOLDER.
-"""
+Every system is trained on data/nlu, in a process of its own, one after the other, and scored on the held-out set."""
 
 from __future__ import annotations
 
@@ -46,7 +44,6 @@ ROWS = (
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", default=",".join(SYSTEMS))
-    parser.add_argument("--massive", type=Path)
     parser.add_argument("--out", type=Path, default=ROOT / "bench" / "results")
     parser.add_argument("--again", action="store_true", help="Measure the models of the last run, train none.")
     parser.add_argument("--measure", help=argparse.SUPPRESS)
@@ -55,11 +52,6 @@ def main() -> None:
         print(json.dumps(_measure(options.measure)))
         return
     options.out.mkdir(parents=True, exist_ok=True)
-    if options.massive:
-        from bench.massive import run
-
-        run(options.massive, options.out)
-        return
     names = options.only.split(",")
     training = {name: _trained(name, options.again) for name in names}
     rounds = [{name: _fresh_measure(name) for name in names} for _ in range(ROUNDS)]

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Literal
 
 from office.court.notices import timetable
 from office.opening import now
-from office.parameters import Parameters
 from office.wording import say
 from settings import get_settings
 from storage import conversations
@@ -19,9 +17,9 @@ Outcome = Literal["followed", "already", "limit", "unknown", "not_whatsapp"]
 """limit: as many cases are followed as may be (`limit()`); unknown: the case is no longer there."""
 
 
-def limit(day: dt.date | None = None) -> int:
+def limit() -> int:
     """How many cases one citizen may follow."""
-    return int(Parameters.load().value("court_follow_limit", day or now().date()).value)
+    return timetable(now().date()).follow_limit
 
 
 def consent_question(case: CaseView, language: str) -> str:

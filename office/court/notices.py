@@ -43,6 +43,7 @@ class Timetable:
     reminder_gap: dt.timedelta
     adjourned_news: dt.timedelta
     stale: dt.timedelta
+    follow_limit: int
 
 
 @lru_cache(maxsize=2)
@@ -66,6 +67,7 @@ def timetable(day: dt.date) -> Timetable:
         reminder_gap=dt.timedelta(minutes=number("reminder_gap")),
         adjourned_news=dt.timedelta(days=number("adjourned_news")),
         stale=dt.timedelta(hours=number("data_stale")),
+        follow_limit=int(number("follow_limit")),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from storage.court.tables import Case, Follow, Notice
@@ -61,13 +61,6 @@ def followed(conversation_id: int) -> list[int]:
     """Ids of the cases that a citizen follows, the first one first."""
     with reading() as session:
         return [follow.case_id for follow in _live(session, conversation_id)]
-
-
-def followers(case_id: int) -> int:
-    """How many citizens follow a case."""
-    with reading() as session:
-        live = select(func.count()).select_from(Follow).where(Follow.case_id == case_id, Follow.ended_at.is_(None))
-        return session.scalar(live) or 0
 
 
 def _live(session: Session, conversation_id: int, *, for_update: bool = False) -> list[Follow]:

@@ -26,19 +26,7 @@ MAY_IMPORT = {
     "launch": {"readiness", "supervision", "training", "office", "storage", "settings", "errors"},
     "chat": {"launch", "readiness", "supervision", "training", "storage", "settings", "errors"},
     "worker": {"tasks", "connectors", "settings"},
-    "court_commands": {"tasks", "office", "storage", "settings", "errors"},
-    "cli": {
-        "court_commands",
-        "chat",
-        "launch",
-        "tasks",
-        "training",
-        "outreach",
-        "office",
-        "storage",
-        "settings",
-        "errors",
-    },
+    "cli": {"chat", "launch", "tasks", "training", "outreach", "office", "storage", "settings", "errors"},
     "app": {"tasks", "connectors", "office", "storage", "settings", "errors", "assistant"},
 }
 OURS = tuple(MAY_IMPORT)

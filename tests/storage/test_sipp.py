@@ -340,7 +340,7 @@ def test_a_broken_demonstration_is_made_anew(tmp_path):
 
 def check(tmp_path: Path, url: str) -> subprocess.CompletedProcess[str]:
     environment = {"PATH": "/usr/bin:/bin", "SAPA_DATA_DIR": str(tmp_path), "SAPA_SIPP_URL": url}
-    command = [sys.executable, str(ROOT / "cli.py"), "sipp", "check"]
+    command = [sys.executable, "-m", "cli", "sipp", "check"]
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120)
 
 

@@ -7,8 +7,7 @@ import datetime as dt
 import pytest
 from click.testing import CliRunner
 
-import court_commands
-from cli import main
+from cli import court, main
 from office.opening import now
 from settings import get_settings
 from storage import database
@@ -29,7 +28,7 @@ def sapa(sqlite_database, monkeypatch, twilio):
     for module in (tasks, conversations):
         monkeypatch.setattr(module, "get_settings", lambda: settings)
     own = get_settings().copy(update={"database_url": sqlite_database})
-    monkeypatch.setattr(court_commands, "get_settings", lambda: own)
+    monkeypatch.setattr(court, "get_settings", lambda: own)
     tasks.huey.flush()
 
     def run(*arguments: str, exit_code: int = 0) -> str:
@@ -103,6 +102,6 @@ def test_a_call_and_how_it_stands(sapa):
 
 def test_the_tables_are_made_where_there_are_none(sapa, tmp_path, monkeypatch):
     url = f"sqlite:///{tmp_path / 'new.sqlite3'}"
-    monkeypatch.setattr(court_commands, "get_settings", lambda: get_settings().copy(update={"database_url": url}))
+    monkeypatch.setattr(court, "get_settings", lambda: get_settings().copy(update={"database_url": url}))
     database.use(url)
     assert sapa("staff", "list").startswith("id  name")

@@ -1,4 +1,4 @@
-"""The commands `sapa staff`, `sapa letters`, `sapa call`: the court's people, their letters, calls to the courtroom."""
+"""The commands for the court: `sapa sipp`, `sapa staff`, `sapa letters`, `sapa call`."""
 
 from __future__ import annotations
 
@@ -27,6 +27,35 @@ def _show(rows: Sequence[Sequence[object]], head: Sequence[str]) -> None:
     widths = [max(map(len, column)) for column in zip(*texts, strict=True)]
     for row in texts:
         click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+# -- SIPP --------------------------------------------------------------------------------------------------------------
+
+
+@click.group(help="The court's case system SIPP.")
+def sipp() -> None:
+    pass
+
+
+@sipp.command(help="Bring the mirror of the court's cases up to SIPP now.")
+@click.option("--full", is_flag=True, help="Compare all cases, not only those in which something may happen.")
+def sync(full: bool) -> None:
+    from office.court.sync import synchronise
+
+    _prepare()
+    done = synchronise(full, click.echo)
+    click.echo(
+        f"{done.court}: {done.cases} cases compared, {done.changes} changed, {done.events} events "
+        f"for followers, {done.seconds:.1f} s"
+    )
+
+
+@sipp.command("check", help="Connect to SIPP; say whose it is, what can be read and which grants are too many.")
+def check_sipp() -> None:
+    from office.court.sync import inspect_source
+
+    for line in inspect_source():
+        click.echo(line)
 
 
 # -- people -----------------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-import court_commands
+from cli import court
 from errors import SapaError
 from settings import get_settings
 
@@ -28,7 +28,7 @@ def main() -> None:
     pass
 
 
-for group in (court_commands.staff, court_commands.letters, court_commands.call):
+for group in (court.sipp, court.staff, court.letters, court.call):
     main.add_command(group)
 
 
@@ -203,32 +203,6 @@ def forget(channel: str, address: str, yes: bool) -> None:
     click.echo("deleted: " + ", ".join(f"{count} {kind.replace('_', ' ')}" for kind, count in gone.items()))
 
 
-@main.group(help="The court's case system SIPP.")
-def sipp() -> None:
-    pass
-
-
-@sipp.command(help="Bring the mirror of the court's cases up to SIPP now.")
-@click.option("--full", is_flag=True, help="Compare all cases, not only those in which something may happen.")
-def sync(full: bool) -> None:
-    from office.court.sync import synchronise
-
-    _migrate()
-    done = synchronise(full, click.echo)
-    click.echo(
-        f"{done.court}: {done.cases} cases compared, {done.changes} changed, {done.events} events "
-        f"for followers, {done.seconds:.1f} s"
-    )
-
-
-@sipp.command("check", help="Connect to SIPP; say whose it is, what can be read and which grants are too many.")
-def check_sipp() -> None:
-    from office.court.sync import inspect_source
-
-    for line in inspect_source():
-        click.echo(line)
-
-
 @main.command(help="Bring the database to the current version.")
 def migrate() -> None:
     _migrate(click.echo)
@@ -239,7 +213,3 @@ def _migrate(report: Callable[[str], None] = lambda line: None) -> None:
     from storage.database import migrate as upgrade
 
     upgrade(get_settings().storage_url, report)
-
-
-if __name__ == "__main__":
-    main()

@@ -203,9 +203,10 @@ class _Sheet:
         """About equally long lines, set smaller where they would be too many; returns where the next would be."""
         while len(broken := simpleSplit(words, font, size, width)) > lines:
             size *= 0.98
-        narrow = width
-        while len(closer := simpleSplit(words, font, size, narrow := narrow * 0.97)) == len(broken) > 1:
-            broken = closer
+        widest = max(stringWidth(word, font, size) for word in words.split())
+        narrow = width * 0.97
+        while narrow > widest and len(closer := simpleSplit(words, font, size, narrow)) == len(broken) > 1:
+            broken, narrow = closer, narrow * 0.97
         for line in broken:
             self._fitted(x, y, line, font, size, colour, width, centred)
             y += size * LEADING

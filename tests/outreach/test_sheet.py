@@ -46,6 +46,14 @@ def test_words_of_any_length(size, office, code, question, way, address):
     assert not [pair for pair in itertools.combinations(words, 2) if overlap(*pair)]
 
 
+@pytest.mark.timeout(60)
+def test_lines_of_a_single_word_each():
+    """They cannot be made narrower by putting words elsewhere."""
+    asked = [Example("info", None, "Penjelasan", " ".join(["pertanggungjawabanketenagakerjaan"] * 2), "Menapa?")]
+    words, _ = drawn(sheet.a4(sheet.Poster("Kantor", "https://sapa.example/", "web", "sapa.example", "poster", asked)))
+    assert not [pair for pair in itertools.combinations(words, 2) if overlap(*pair)]
+
+
 def test_the_same_words_make_the_same_file():
     asked = [Example("info", None, "Penjelasan", "Apa itu?", "Menapa?")]
     poster = sheet.Poster("Kantor", "https://sapa.example/?source=poster", "web", "sapa.example", "poster", asked)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
@@ -35,7 +36,7 @@ def read(
     except OSError as error:
         raise TableError(f"{path}: cannot be read: {error.strerror}") from error
     head = text.partition("\n")[0]
-    reader = csv.reader(text.splitlines(keepends=True), delimiter=";" if head.count(";") > head.count(",") else ",")
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=";" if head.count(";") > head.count(",") else ",")
     made: list[tuple[int, T]] = []
     problems: dict[int, str] = {}
     try:

@@ -97,6 +97,13 @@ def test_the_same_number_on_another_day_is_another_letter(file):
     assert len(rows(Letter)) == 2
 
 
+@pytest.mark.parametrize("sign", ["\u2028", "\x0b", "\x85"])
+def test_a_line_break_within_a_cell_is_no_end_of_the_line(file, sign):
+    """As word processors set them."""
+    [_] = take_file(file(f"number,sender,subject,received_on\nA/1,Camat Contoh,Undangan{sign}rapat,2026-11-20\n"))
+    assert rows(Letter)[0].received_on == dt.date(2026, 11, 20)
+
+
 @pytest.mark.parametrize(
     "line, problem",
     [

@@ -27,11 +27,13 @@ from storage.database import reading, writing
 from storage.sipp import demo, schema, source
 from storage.tables import Conversation
 
-NUMBER = case_number.key("12/Pdt.G/2026/PN Mjk")
-
 
 def today() -> dt.date:
     return opening.now().date()
+
+
+YEAR = (today() - demo.YEAR_LASTS).year
+NUMBER = case_number.key(f"12/Pdt.G/{YEAR}/PN Mjk")
 
 
 def change(url: str, *statements: str, **values: object) -> None:
@@ -83,8 +85,8 @@ def test_the_first_synchronisation_takes_everything_and_makes_no_event(database,
     assert cases.source() == "097123" and not cases.demonstration()
     assert cases.as_of() == last_sync().started_at
 
-    case = cases.find(case_number.key("012/PDT.G/2026/pn. mjk"))
-    assert case.number == f"12/Pdt.G/{(today() - demo.YEAR_LASTS).year}/PN Mjk"
+    case = cases.find(case_number.key(f"012/PDT.G/{YEAR}/pn. mjk"))
+    assert case.number == f"12/Pdt.G/{YEAR}/PN Mjk"
     assert (case.kind, case.closed, case.decided_on) == ("Perbuatan Melawan Hukum", False, None)
     assert {a.duty for a in cases.assignments(case.id)} == {"chair", "judge", "clerk", "bailiff"}
     heard = cases.hearings(case.id)
@@ -114,11 +116,10 @@ def test_of_closed_cases_neither_kind_nor_stage_nor_reason_is_kept(sqlite_databa
 
 def test_similar_numbers_are_those_of_the_same_ordinal_and_year(sqlite_database, sipp_url):
     synchronise()
-    year = (today() - demo.YEAR_LASTS).year
-    assert cases.similar(f"12/pdtp/{year}/pnmjk") == [f"12/Pid.B/{year}/PN Mjk", f"12/Pdt.G/{year}/PN Mjk"]
+    assert cases.similar(f"12/pdtp/{YEAR}/pnmjk") == [f"12/Pid.B/{YEAR}/PN Mjk", f"12/Pdt.G/{YEAR}/PN Mjk"]
     change(sipp_url, "UPDATE perkara SET pihak_dipublikasikan = 'T' WHERE perkara_id = 1")
     synchronise()
-    assert cases.similar(f"12/pdtp/{year}/pnmjk") == [f"12/Pid.B/{year}/PN Mjk"]
+    assert cases.similar(f"12/pdtp/{YEAR}/pnmjk") == [f"12/Pid.B/{YEAR}/PN Mjk"]
     assert cases.similar("12") == cases.similar("12/%/%/x") == []
 
 

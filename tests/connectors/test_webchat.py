@@ -501,11 +501,12 @@ def test_socket_a_connection_speaks_for_a_few_sessions_only(app, event):
         client.emit(event, {"session_id": f"s{number}", "message": "halo"})
     client.get_received()
     client.emit(event, {"session_id": "satu lagi", "message": "halo"})
-    (refused,) = client.get_received()
-    assert refused["name"] == "bot_uttered" and "Terlalu banyak percakapan" in refused["args"][0]["text"]
+    # Beside the refusal there may be late answers to the others.
+    said = [heard["args"][0]["text"] for heard in client.get_received() if heard["name"] == "bot_uttered"]
+    assert len([text for text in said if "Terlalu banyak percakapan" in text]) == 1
     assert conversations.find("web", "satu lagi") is None
     client.emit("session_request", {"session_id": "s0"})
-    assert client.get_received()[0] == {"name": "session_confirm", "args": ["s0"], "namespace": "/"}
+    assert {"name": "session_confirm", "args": ["s0"], "namespace": "/"} in client.get_received()
 
 
 def test_socket_asking_for_sessions_is_limited(tmp_path):

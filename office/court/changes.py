@@ -13,13 +13,15 @@ LATELY = dt.timedelta(days=7)
 
 
 def details(hearing: HearingView) -> dict[str, Any]:
-    """What an event keeps of a hearing: {"day", "starts", "room", "agenda", "adjourned_because"}."""
+    """What an event keeps of a hearing: {"day", "starts", "room", "agenda"}.
+
+    Why it was adjourned stays in the mirror alone, which forgets it when the case becomes a closed one.
+    """
     return {
         "day": hearing.day.isoformat(),
         "starts": hearing.starts,
         "room": hearing.room,
         "agenda": hearing.agenda,
-        "adjourned_because": hearing.adjourned_because,
     }
 
 

@@ -77,8 +77,8 @@ def find(text: str) -> StaffView:
 
 
 def phone(text: str) -> str:
-    """A number as it is stored, "+62...": from 0812..., 62812..., 812..., +62 (0)812..., with blanks or dashes, and with
-    the invisible signs that come along when it is copied from WhatsApp. Raises StaffError."""
+    """A number as it is stored, "+62...": from 0812..., 62812..., 812..., +62 (0)812..., with blanks or dashes, and
+    with the invisible signs that come along when it is copied from WhatsApp. Raises StaffError."""
     number = re.sub(r"[\s.\-()\u2010-\u2015\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]", "", text)
     for start, instead in (("00", "+"), ("0", "+62"), ("62", "+62"), ("8", "+628")):
         if number.startswith(start):

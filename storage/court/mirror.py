@@ -126,6 +126,9 @@ def write(found: list[File], gone: list[int], reused: list[int], changes: list[C
 
         session.execute(update(Case).where(Case.id.in_(gone)).values(removed_at=moment, fingerprint=""))
         _mark_removed(session, Hearing, Hearing.case_id.in_(gone), moment)
+        closed = [file.case.id for file in found if file.case.closed]
+        untold = update(Hearing).where(Hearing.case_id.in_(closed), Hearing.adjourned_because.is_not(None))
+        session.execute(untold.values(adjourned_because=None))  # of removed ones, from when the case was open
         _store(session, Event, [_columns(change) | {"detected_at": moment} for change in changes], set())
 
 

@@ -125,7 +125,7 @@ class Event(Base):
     """new, moved, adjourned, cancelled, decided: office.court.changes."""
     before: Mapped[dict[str, Any]]
     after: Mapped[dict[str, Any]]
-    """The hearing's {"day", "starts", "room", "agenda", "adjourned_because"}, or the case's {"decided_on"}."""
+    """The hearing's {"day", "starts", "room", "agenda"}, or the case's {"decided_on"}."""
     detected_at: Mapped[dt.datetime] = mapped_column(default=now)
     settled_at: Mapped[dt.datetime | None]
     """When notices had been made of it for all who follow the case."""

@@ -113,5 +113,5 @@ def _event(hearing_id: int, kind: str, before: dict[str, Any]) -> None:
 
 
 def _stand(hearing: Hearing) -> dict[str, Any]:
-    values = {name: getattr(hearing, name) for name in ("starts", "room", "agenda", "adjourned_because")}
+    values = {name: getattr(hearing, name) for name in ("starts", "room", "agenda")}
     return {"day": hearing.day.isoformat(), **values}

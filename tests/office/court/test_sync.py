@@ -114,6 +114,26 @@ def test_of_closed_cases_neither_kind_nor_stage_nor_reason_is_kept(sqlite_databa
     assert len({case.key for case in closed} & {*map(case_number.key, cases.similar(NUMBER))}) == 0
 
 
+def test_what_was_known_of_a_case_goes_when_it_becomes_a_closed_one(database, sipp_url):
+    """Also of hearings that SIPP no longer has, and from what was noted for followers."""
+    synchronise()
+    heard = next_hearing().id
+    change(
+        sipp_url,
+        "UPDATE perkara_jadwal_sidang SET ditunda = 'Y', alasan_ditunda = 'RAHASIA' WHERE id = :id",
+        id=heard,
+    )
+    synchronise()
+    change(sipp_url, "DELETE FROM perkara_jadwal_sidang WHERE id = :id", id=heard)
+    synchronise()
+    change(sipp_url, "UPDATE perkara SET pihak_dipublikasikan = 'T' WHERE perkara_id = 1")
+    synchronise()
+    assert cases.get(1).closed and next(h for h in cases.hearings(1) if h.id == heard).removed_at
+    assert {h.adjourned_because for h in cases.hearings(1)} == {None}
+    with reading() as session:
+        assert "RAHASIA" not in str([(event.before, event.after) for event in session.query(Event)])
+
+
 def test_similar_numbers_are_those_of_the_same_ordinal_and_year(sqlite_database, sipp_url):
     synchronise()
     assert cases.similar(f"12/pdtp/{YEAR}/pnmjk") == [f"12/Pid.B/{YEAR}/PN Mjk", f"12/Pdt.G/{YEAR}/PN Mjk"]

@@ -17,8 +17,8 @@ BITE = 500
 def delete_before(moment: dt.datetime) -> int:
     """Deletes messages, their statuses and empty conversations from before `moment`; returns how many messages.
 
-    A conversation stays as long as it follows a case. Following ends with a case decided before `moment`; what ended
-    before it, notices sent before it, and the staff's reminders and calls closed before it, are deleted.
+    A conversation stays as long as it follows a case. Following ends with a case that was decided, or deleted in SIPP,
+    before `moment`; what ended before it, notices sent before it, and the staff's reminders and calls closed before it, are deleted.
     """
     deleted = 0
     for table, old in (
@@ -33,8 +33,8 @@ def delete_before(moment: dt.datetime) -> int:
         count = _delete(table, old)
         deleted += count if table in (Outbox, Inbound) else 0
     with writing() as session:
-        decided = select(Case.id).where(Case.decided_on < moment.date())
-        over = Follow.case_id.in_(decided) & (Follow.consented_at < moment) & Follow.ended_at.is_(None)
+        done = select(Case.id).where(or_(Case.decided_on < moment.date(), Case.removed_at < moment))
+        over = Follow.case_id.in_(done) & (Follow.consented_at < moment) & Follow.ended_at.is_(None)
         session.execute(update(Follow).where(over).values(ended_at=now()).execution_options(synchronize_session=False))
     _delete(Follow, Follow.ended_at < moment)
     with writing() as session:

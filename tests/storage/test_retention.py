@@ -51,6 +51,14 @@ def test_following_ends_some_time_after_the_decision(database):
     assert [row.ended_at is None for row in rows(Follow)] == [False, True, True, True]
 
 
+def test_following_ends_some_time_after_sipp_has_lost_the_case(database):
+    for case_id, removed_at in ((7, LONG_AGO), (8, now())):
+        court.add_case(case_id, f"{case_id}/Pdt.G/2026/PN Mjk", removed_at=removed_at)
+        court.follow(court.citizen(), case_id, since=LONG_AGO)
+    retention.delete_before(MOMENT)
+    assert [row.ended_at is None for row in rows(Follow)] == [False, True]
+
+
 def test_old_notices_and_settled_events_go_and_waiting_ones_stay(database):
     court.add_case()
     court.add_hearing(court.HEARING, dt.date(2026, 11, 23))

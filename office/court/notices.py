@@ -25,6 +25,7 @@ unreachable: the citizen can't or won't receive; failed: a mistake of ours; unfo
 HEARING_KINDS = ("new", "moved", "adjourned", "cancelled")
 """Events of which only the present state of the hearing is told. Others are told as they are: an event of another kind
 needs nothing but its sentence in data/wording.yml, `notice.change.<kind>`."""
+DECIDED = "decided"
 EVE, MORNING = "eve", "morning"
 REFUSALS = frozenset({63014, 63024, 21610})
 """Twilio: blocked or consent withdrawn; no WhatsApp user; opted out (twilio.com/docs/api/errors). Such a citizen gets
@@ -133,7 +134,8 @@ class Decision:
         self.settle(group, "sent")
         self.statements.append(statement)
         if statement.kind in (*HEARING_KINDS, EVE, MORNING):
-            self.told |= {notice.id: statement.after or {} for notice in group}
+            after = {name: value for name, value in (statement.after or {}).items() if name != "adjourned_because"}
+            self.told |= {notice.id: after for notice in group}
 
 
 def decide(dossier: Dossier, moment: dt.datetime) -> Decision:
@@ -187,6 +189,8 @@ def _change(dossier: Dossier, group: list[Waiting], local: dt.datetime) -> State
     if first.kind not in HEARING_KINDS:
         if dossier.closed:
             return "closed"
+        if first.kind == DECIDED and not dossier.decided:
+            return "undone"
         return Statement(first.kind, first.before, last.after) if first.before != last.after else "undone"
     told = dossier.told.get(first.hearing_id or 0)
     before: Stand | None = (told.stand if told else {} if first.kind == "new" else first.before) or None

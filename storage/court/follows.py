@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Literal
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from storage.court.tables import Case, Follow, Notice
 from storage.database import reading, writing
-from storage.tables import Conversation, now
+from storage.tables import Conversation, Outbox, now
 
 Started = Literal["followed", "already", "limit", "unknown"]
 
@@ -41,7 +41,8 @@ def start(conversation_id: int, case_id: int, language: str, consent: str, limit
 
 
 def end(conversation_id: int, case_id: int | None = None) -> list[str]:
-    """Ends following one case, or all; what waits to be sent is dropped. Returns the cases' numbers."""
+    """Ends following one case, or all; what waits to be sent is dropped, also from the outbox, except what the provider
+    may have already. Returns the cases' numbers."""
     with writing() as session:
         ended = [
             follow
@@ -51,8 +52,15 @@ def end(conversation_id: int, case_id: int | None = None) -> list[str]:
         for follow in ended:
             follow.ended_at = now()
         session.flush()
-        waiting = Notice.follow_id.in_([follow.id for follow in ended]) & Notice.settled_at.is_(None)
-        session.execute(update(Notice).where(waiting).values(settled_at=now(), outcome="unfollowed"))
+        mine = Notice.follow_id.in_([follow.id for follow in ended])
+        unsent = select(Outbox.id).where(Outbox.conversation_id == conversation_id, Outbox.status == "created")
+        session.execute(
+            update(Notice)
+            .where(mine, Notice.settled_at.is_(None) | Notice.outbox_id.in_(unsent))
+            .values(settled_at=now(), outcome="unfollowed")
+        )
+        written = select(Notice.outbox_id).where(mine, Notice.outcome == "unfollowed", Notice.outbox_id.is_not(None))
+        session.execute(delete(Outbox).where(Outbox.id.in_(written), Outbox.status == "created"))
         numbers = select(Case.number).where(Case.id.in_([follow.case_id for follow in ended])).order_by(Case.id)
         return list(session.scalars(numbers))
 

@@ -56,6 +56,7 @@ class Dossier:
     """False when the provider said that the citizen can't or won't receive, and he hasn't written since."""
     number: str
     closed: bool
+    decided: bool
     waiting: list[Waiting]
     """In the order of their events."""
     hearings: dict[int, Stand]
@@ -142,6 +143,7 @@ def dossier(follow_id: int, moment: dt.datetime, refusals: frozenset[int]) -> Do
             reachable=session.scalar(select(Outbox.id).where(refused).limit(1)) is None,
             number=case.number,
             closed=case.closed,
+            decided=case.decided_on is not None,
             waiting=waiting,
             hearings=_stands(session, hearing_ids),
             told=_told(session, follow, hearing_ids),

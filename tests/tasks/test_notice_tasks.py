@@ -14,7 +14,7 @@ from office import opening
 from office.court import following, sync
 from office.court import notices as office
 from office.opening import WIB
-from storage import outbox
+from storage import messages, outbox
 from storage.court.tables import Hearing, Notice
 from storage.database import writing
 from storage.sipp import demo
@@ -202,6 +202,28 @@ def test_a_mistake_of_ours_holds_up_nobody_else(desk, twilio, monkeypatch):
     assert [sent["to"] for sent in twilio.sent()] == ["whatsapp:+6200000002"]
     assert [notice.outcome for notice in rows(Notice)] == ["failed", "sent"]
     assert PHONE not in str(logs) and "notice_failed" in str(logs)
+
+
+def test_stop_takes_back_what_has_not_left_yet(desk, twilio, monkeypatch):
+    """Twilio was away when it was written; what answers something stays."""
+    conversation = citizen()
+    for case_id in (court.CASE, 8):
+        if case_id == 8:
+            court.add_case(8, "8/Pdt.G/2026/PN Mjk")
+            court.add_hearing(88, dt.date(2026, 11, 24), case_id=8)
+        follow(conversation, case_id)
+    change(HEARING, "moved", starts="10:00")
+    change(88, "moved", starts="11:00")
+    with monkeypatch.context() as patched:
+        patched.setattr(tasks, "deliver", lambda outbox_id: None)
+        tasks.plan()
+    (answer,) = messages.announce(conversation, [{"text": "Jawaban contoh"}])
+    assert following.unfollow(conversation, court.CASE) == [court.NUMBER]
+    assert [notice.outcome for notice in rows(Notice)] == ["unfollowed", "sent"]
+    following.stop_all(conversation)
+    assert [row.id for row in rows(Outbox)] == [answer]
+    conversations.sweep()
+    assert [message["body"] for message in twilio.sent()] == ["Jawaban contoh"]
 
 
 def test_stop_ends_it(desk, twilio):

@@ -73,6 +73,7 @@ def test_adjourned_with_the_next_day_is_one_message(follower):
     new(82, NEXT_MONDAY)
     (text,) = tell(at("11:00", MONDAY))
     assert "Sidang Senin, 23 November 2026, pukul 09.00 WIB *ditunda*. Alasan: saksi tidak hadir.\n" in text
+    assert "saksi tidak hadir" not in str([notice.told for notice in rows(Notice)])
     assert "Sidang baru dijadwalkan: Senin, 30 November 2026, pukul 09.00 WIB, Ruang Cakra" in text
 
 
@@ -81,6 +82,13 @@ def test_cancelled_and_decided(follower):
     assert "*dibatalkan*" in tell(at("10:00"))[0]
     court.decide(dt.date(2026, 11, 20))
     assert "*sudah diputus* pada 20 November 2026." in tell(at("11:00"))[0]
+
+
+def test_a_decision_taken_back_before_it_is_sent(follower):
+    court.decide(dt.date(2026, 11, 20))
+    with writing() as session:
+        session.execute(update(Case).values(decided_on=None))
+    assert tell(at("10:00")) == [] and outcomes() == ["undone"]
 
 
 def test_in_javanese(case):

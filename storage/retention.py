@@ -18,7 +18,8 @@ def delete_before(moment: dt.datetime) -> int:
     """Deletes messages, their statuses and empty conversations from before `moment`; returns how many messages.
 
     A conversation stays as long as it follows a case. Following ends with a case that was decided, or deleted in SIPP,
-    before `moment`; what ended before it, notices sent before it, and the staff's reminders and calls closed before it, are deleted.
+    before `moment`; what ended before it, notices sent before it, and the staff's reminders and calls closed before it,
+    are deleted.
     """
     deleted = 0
     for table, old in (

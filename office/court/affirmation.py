@@ -12,7 +12,7 @@ import yaml
 from office.court import calls, case_number
 from office.opening import now
 from office.wording import say
-from storage.court import reminders, staff
+from storage.court import cases, reminders, staff
 from storage.court.staff import StaffView
 
 FILE = Path(__file__).resolve().parent.parent.parent / "data" / "court" / "replies.yml"
@@ -46,6 +46,15 @@ def reply(conversation_id: int, text: str) -> str | None:
     return affirmed(person, text, "jv" if words & ours["jv"] else "id") if person else None
 
 
+def _case(text: str, year: int) -> str | None:
+    """The case number in a text, as SIPP writes it; None where there is none."""
+    number = case_number.read(text, year)
+    if number is None or not number.complete:
+        return None
+    case = cases.find(case_number.key(str(number)))
+    return case.number if case else str(number)
+
+
 def affirmed(person: StaffView, text: str, language: str) -> str | None:
     """Notes what a person has affirmed, and what to say to it; None where nothing of the kind was asked.
 
@@ -54,7 +63,6 @@ def affirmed(person: StaffView, text: str, language: str) -> str | None:
     moment = now()
     said = [calls.acknowledged(person, moment, language)]
     if _has(_said(text), "done"):
-        number = case_number.read(text, moment.year)
-        count = reminders.answer(person.id, moment, str(number) if number and number.complete else None)
+        count = reminders.answer(person.id, moment, _case(text, moment.year))
         said.append(say("staff.answered", language, count=count) if count else None)
     return "\n\n".join(part for part in said if part) or None

@@ -6,11 +6,10 @@ import datetime as dt
 from dataclasses import dataclass, fields
 from hashlib import blake2b
 from operator import attrgetter
-from typing import Any
 
 from sqlalchemy import exists, or_, select
 
-from storage.court.tables import Assignment, Case, Event, Hearing, Sync
+from storage.court.tables import Assignment, Case, Hearing, Sync
 from storage.database import reading
 
 DEMONSTRATION = "demonstration"
@@ -73,19 +72,6 @@ class AssignmentView:
 
 
 @dataclass(frozen=True, slots=True)
-class EventView:
-    """A change that followers are to hear of; see `storage.court.tables.Event`."""
-
-    id: int
-    case_id: int
-    hearing_id: int | None
-    kind: str
-    before: dict[str, Any]
-    after: dict[str, Any]
-    detected_at: dt.datetime
-
-
-@dataclass(frozen=True, slots=True)
 class File:
     """A case with all that belongs to it: hearings by id, assignments in order."""
 
@@ -103,7 +89,6 @@ class File:
 _CASE = attrgetter(*(field.name for field in fields(CaseView)))
 _HEARING = attrgetter(*(field.name for field in fields(HearingView)))
 _ASSIGNMENT = attrgetter(*(field.name for field in fields(AssignmentView)))
-_EVENT = attrgetter(*(field.name for field in fields(EventView)))
 
 
 def find(key: str) -> CaseView | None:
@@ -126,13 +111,6 @@ def hearings(case_id: int) -> list[HearingView]:
     """The case's hearings by day and time; those that SIPP no longer has carry `removed_at`."""
     with reading() as session:
         rows = session.scalars(select(Hearing).where(Hearing.case_id == case_id))
-        return sorted((HearingView(*_HEARING(row)) for row in rows), key=_in_time)
-
-
-def hearings_on(day: dt.date) -> list[HearingView]:
-    """All hearings of a day that SIPP still has, by time."""
-    with reading() as session:
-        rows = session.scalars(select(Hearing).where(Hearing.day == day, Hearing.removed_at.is_(None)))
         return sorted((HearingView(*_HEARING(row)) for row in rows), key=_in_time)
 
 
@@ -193,13 +171,6 @@ def source() -> str | None:
     """Whose cases the mirror holds; None before the first synchronisation."""
     with reading() as session:
         return session.scalar(select(Sync.source).order_by(Sync.id.desc()).limit(1))
-
-
-def unsettled_events(limit: int) -> list[EventView]:
-    """Changes of which notices have not been made yet, the oldest first."""
-    with reading() as session:
-        rows = session.scalars(select(Event).where(Event.settled_at.is_(None)).order_by(Event.id).limit(limit))
-        return [EventView(*_EVENT(row)) for row in rows]
 
 
 # -- for the synchronisation ------------------------------------------------------------------------------------------

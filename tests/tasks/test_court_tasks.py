@@ -7,9 +7,11 @@ from errors import SippError
 from office.court import sync
 from settings import Settings
 from storage.court import cases, mirror
+from storage.court.tables import Event
 from storage.sipp import demo, source
 from tasks import court
 from tasks.court import sync_court
+from tests.fakes.court import rows
 
 
 @pytest.fixture
@@ -31,7 +33,7 @@ def test_notices_are_planned_after_a_change_and_only_then(planned, tmp_path):
         connection.execute(text("UPDATE perkara_jadwal_sidang SET ruangan = 'Ruang Baru'"))
     engine.dispose()
     sync_court.call_local()
-    assert planned == ["planned"] and len(cases.unsettled_events(1000)) > 20
+    assert planned == ["planned"] and len(rows(Event)) > 20
 
 
 def test_when_sipp_is_away_the_next_look_tries_again(planned, monkeypatch, tmp_path):

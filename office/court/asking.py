@@ -79,6 +79,8 @@ def concern(heard: Heard, this_year: int, *, speaking_of_a_case: bool) -> str | 
         return heard.intent
     text = heard.text.lower()
     named = heard.services or heard.groups
+    if heard.intent in _MISTAKEN and not named and _A_CASE.search(text) and _BY_NAME.search(text):
+        return "ask_hearing_schedule"
     if speaking_of_a_case and heard.intent in _MISTAKEN and not named and _OF_A_CASE.search(text):
         return "ask_hearing_schedule" if _SCHEDULE.search(text) else "ask_case_status"
     return None

@@ -29,8 +29,9 @@ YEAR_LASTS = dt.timedelta(days=60)
 JUDGES = {101: "Hakim Contoh A", 102: "Hakim Contoh B", 103: "Hakim Contoh C", 104: "Hakim Contoh D"}
 CLERKS = {201: "Panitera Contoh A", 202: "Panitera Contoh B"}
 BAILIFFS = {301: "Jurusita Contoh A"}
-CIVIL = ("Jawaban Tergugat", "Replik", "Duplik", "Pembuktian Penggugat", "Pembuktian Tergugat", "Kesimpulan")
-CRIMINAL = ("Pemeriksaan saksi", "Pemeriksaan ahli", "Pemeriksaan terdakwa", "Tuntutan", "Pembelaan")
+CIVIL = ("Bukti surat Penggugat", "Bukti surat Tergugat", "Saksi Penggugat", "Saksi Tergugat")
+CRIMINAL = ("Saksi Penuntut Umum", "Saksi Penuntut Umum, lanjutan", "Pemeriksaan ahli", "Saksi Terdakwa")
+"""Agendas that may follow each other again and again, as the days of the demonstration do."""
 REASONS = ("Untuk acara berikutnya", "Saksi belum hadir", "Majelis hakim belum siap")
 
 

@@ -186,3 +186,9 @@ def test_a_number_with_its_code_is_always_about_a_case():
         assert concern(said, YEAR, speaking_of_a_case=False) == "ask_hearing_schedule"
     assert concern(heard("perkara nomor 12", "check_application"), YEAR, speaking_of_a_case=False)
     assert concern(heard("permohonan nomor 12", "check_application"), YEAR, speaking_of_a_case=False) is None
+
+
+def test_a_search_by_name_is_about_cases_whatever_it_is_taken_for():
+    for intent in ("out_of_scope", "nlu_fallback", "ask_procedure"):
+        assert concern(heard("cari perkara atas nama Budi Contoh", intent), YEAR, speaking_of_a_case=False)
+    assert concern(heard("cari tanah atas nama Budi Contoh", "out_of_scope"), YEAR, speaking_of_a_case=False) is None

@@ -109,7 +109,7 @@ def understand(heard: Heard, memory: Memory, catalogue: Catalogue) -> Understood
         topic=topic,
         service=services[0] if services else None if candidates else memory.service,
         agency=memory.agency if interrupts else agency or memory.agency,
-        office=agency or memory.office,
+        office=agency or _office(services, memory, catalogue),
         candidates=tuple(candidates) or (() if services else memory.candidates),
         resume=memory.topic if interrupts else memory.resume,
         asked=None,
@@ -160,6 +160,14 @@ def _agency(heard: Heard, memory: Memory, catalogue: Catalogue) -> str | None:
         choosable = [c for c in memory.candidates if c in catalogue.agencies] or catalogue.agencies
         return pick(heard.text, {a: agency_words(catalogue, a) for a in choosable})
     return None
+
+
+def _office(services: list[str], memory: Memory, catalogue: Catalogue) -> str | None:
+    """The office spoken of last, unless the service just named is another's."""
+    if not services:
+        return memory.office
+    offices = catalogue.offices_of(services[0])
+    return memory.office if memory.office in offices else offices[0] if len(offices) == 1 else None
 
 
 def _still_missing(memory: Memory, newly_named: bool, catalogue: Catalogue) -> Memory:

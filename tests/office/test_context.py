@@ -1,5 +1,7 @@
 """What a message means after what was said before."""
 
+from dataclasses import replace
+
 import pytest
 
 from office.catalogue import Catalogue
@@ -130,3 +132,14 @@ def test_a_mere_no_offers_the_siblings(catalogue):
 def test_pick_refuses_a_draw():
     assert pick("yang merah", {"a": ["merah", "satu"], "b": ["merah", "dua"]}) is None
     assert pick("satu merah", {"a": ["merah", "satu"], "b": ["merah", "dua"]}) == "a"
+
+
+def test_a_service_of_another_office_leaves_the_office_spoken_of(catalogue):
+    before = Memory(topic="ask_duration", service="jht", office="bpjs_ketenagakerjaan")
+    where = heard("kelangan ktp nang endi ngurus e", "ask_location", service="ktp_hilang", at="kelangan ktp")
+    [offering] = catalogue.offices_of("ktp_hilang")
+    assert understand(where, before, catalogue).memory.office == offering
+    where = heard("sktm nang endi", "ask_location", service="sktm", at="sktm")
+    assert understand(where, before, catalogue).memory.office is None, "several offices offer it"
+    again = replace(before, office="kelurahan_jagalan")
+    assert understand(where, again, catalogue).memory.office == "kelurahan_jagalan"

@@ -134,15 +134,19 @@ def left_over(data_dir: Path) -> list[psutil.Process]:
     return found
 
 
-def lend_model(data_dir: Path) -> None:
-    """Put the model of the current data into the folder; if there is none yet, train it where `make run` would."""
-    name = f"{fingerprint()}.tar.gz"
-    trained = ROOT / "var" / "models" / name
-    if not trained.exists():
+def trained_model() -> Path:
+    """The model of the current data; if there is none yet, it is trained where `make run` would."""
+    model = ROOT / "var" / "models" / f"{fingerprint()}.tar.gz"
+    if not model.exists():
         subprocess.run([SAPA, "train"], cwd=ROOT, env=variables(ROOT / "var"), check=True)
+    return model
+
+
+def lend_model(data_dir: Path) -> None:
+    """Put the model of the current data into the folder."""
     models = data_dir / "models"
     models.mkdir(parents=True, exist_ok=True)
-    shutil.copy(trained, models / name)
+    shutil.copy(trained_model(), models)
 
 
 def new_sender() -> str:

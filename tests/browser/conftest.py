@@ -15,9 +15,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.webserver import ROOT, Server, StandIn, served
+
+expect.set_options(timeout=20_000)  # milliseconds; a busy machine takes its time
 
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = [

@@ -94,7 +94,9 @@ def _together(rounds: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _environment() -> dict[str, str]:
-    return os.environ | {"RASA_TELEMETRY_ENABLED": "false", "PYTHONWARNINGS": "ignore", "TF_CPP_MIN_LOG_LEVEL": "3"}
+    # Without Rasa's cache: a second training of the same data would only be looked up.
+    silent = {"RASA_TELEMETRY_ENABLED": "false", "PYTHONWARNINGS": "ignore", "TF_CPP_MIN_LOG_LEVEL": "3"}
+    return os.environ | silent | {"RASA_MAX_CACHE_SIZE": "0"}
 
 
 def _train(name: str) -> tuple[float, float]:

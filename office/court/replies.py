@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from dataclasses import replace
 
 from office.answers import Choice, Reply
@@ -11,18 +10,17 @@ from office.court import case_number, following
 from office.court.asking import CaseMemory
 from office.court.case_number import EXAMPLE, CaseNumber, key
 from office.court.hearings import Hearings
+from office.court.staff import conversation_of
 from office.court.telling import Source
 from office.reach import whatsapp_link
 from office.wording import listing, say
 from settings import get_settings
 from storage.court import cases
 from storage.court.cases import CaseView
+from storage.court.checks import TRAFFIC
 
-_SENDER = re.compile(r"c(\d+)")
 OFFERED = 5
 """Cases among which a citizen is asked to choose."""
-TRAFFIC = 114
-"""SIPP's `alur_perkara_id` of traffic cases."""
 FOLLOW = "ikuti perkara {number}"
 """What choosing to follow a case says; also written by hand: IKUTI."""
 _WITH_CASE = ("ask_hearing_schedule", "ask_case_status", "follow_case", "unfollow_case", "unfollow_all")
@@ -36,8 +34,7 @@ class CaseReplies:
     """
 
     def __init__(self, sender: str, language: str, moment: dt.datetime, court: str, contact: str):
-        known = _SENDER.fullmatch(sender)
-        self._conversation = int(known[1]) if known else 0
+        self._conversation = conversation_of(sender) or 0
         self._language = language
         self._moment = moment
         self._court = court

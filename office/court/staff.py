@@ -63,8 +63,14 @@ def hears(person: StaffView, notice_class: NoticeClass) -> bool:
 
 def of_sender(sender: str) -> StaffView | None:
     """The person behind the engine's key for a conversation ("c12"); None for citizens, whatever they say."""
+    conversation_id = conversation_of(sender)
+    return staff.of_conversation(conversation_id) if conversation_id is not None else None
+
+
+def conversation_of(sender: str) -> int | None:
+    """The conversation of the engine's key ("c12"); None for other keys."""
     known = _SENDER.fullmatch(sender)
-    return staff.of_conversation(int(known[1])) if known else None
+    return int(known[1]) if known else None
 
 
 def find(text: str) -> StaffView:

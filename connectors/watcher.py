@@ -117,7 +117,7 @@ class Watcher:
 
     def _run(self) -> None:
         changes = web.Changes()
-        pause, looked = 0.0, float("-inf")
+        pause, looked, failure = 0.0, float("-inf"), ""
         while True:
             try:
                 if changes.any() or self._stirred or time.monotonic() - looked > SURELY:
@@ -125,10 +125,15 @@ class Watcher:
                     pause, looked = self._look(), time.monotonic()
                     if changes.cheap and pause < IDLE:
                         pause = max(GLANCE, SHARE * (looked - began))
+                failure = ""
             except Exception as error:  # without this thread nobody gets a reply: it never ends by an error
-                log.error("the outbox cannot be read", error=f"{type(error).__name__}: {error}")
+                known, failure = failure, f"{type(error).__name__}: {error}"
+                if failure != known:  # an outage is one line, not five a second
+                    log.error("the outbox cannot be read", error=failure)
                 changes, pause = web.Changes(), LOOK_LATER
             with self._change:
+                if not self._waiters and not self._followers:
+                    pause = IDLE
                 if pause == IDLE and not self._stirred:
                     self._change.wait(IDLE if self._followers else None)
                     continue

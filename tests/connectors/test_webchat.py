@@ -7,7 +7,7 @@ import logging
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ import socketio
 import structlog
 from flask import Flask
 from flask.testing import FlaskClient
+from structlog.testing import capture_logs
 
 from app import create_app
 from connectors import door, rest, slots
@@ -344,6 +345,23 @@ def test_the_watcher_outlives_a_failing_database(app, monkeypatch):
     assert watcher.wait(1, lambda pulse: pulse.oldest_unhandled is None, 5) is True
 
 
+def test_the_watcher_rests_while_nobody_waits_even_if_the_database_fails(app, monkeypatch):
+    calls: list[set[int]] = []
+
+    def broken(ids: set[int]) -> dict[int, Any]:
+        calls.append(ids)
+        raise RuntimeError("gone")
+
+    monkeypatch.setattr("connectors.watcher.web.pulses", broken)
+    with capture_logs() as logged:
+        assert Watcher().wait(1, lambda pulse: True, 1.5) is False
+        time.sleep(1)
+        seen = len(calls)
+        time.sleep(0.6)
+    assert 2 <= seen == len(calls)
+    assert [line["event"] for line in logged] == ["the outbox cannot be read"], "an outage is one line"
+
+
 # -- Rasa's Socket.IO channel -----------------------------------------------------------------------------------------
 
 
@@ -494,9 +512,23 @@ def test_socket_a_sender_who_writes_too_often_is_told_so(server):
         wait_until(lambda: any("Terlalu banyak" in heard["text"] for heard in chat.heard))
 
 
+@pytest.fixture
+def socket_client() -> Iterator[Callable[[Flask], Any]]:
+    """Connects to an app of this process; leaves at the end, or the app's watcher would go on looking."""
+    connected: list[Any] = []
+
+    def connect(app: Flask) -> Any:
+        connected.append(app.extensions["socketio"].test_client(app))
+        return connected[-1]
+
+    yield connect
+    for client in connected:
+        client.disconnect()
+
+
 @pytest.mark.parametrize("event", ["session_request", "user_uttered"])
-def test_socket_a_connection_speaks_for_a_few_sessions_only(app, event):
-    client = app.extensions["socketio"].test_client(app)
+def test_socket_a_connection_speaks_for_a_few_sessions_only(app, socket_client, event):
+    client = socket_client(app)
     for number in range(sessions.SESSIONS):
         client.emit(event, {"session_id": f"s{number}", "message": "halo"})
     client.get_received()
@@ -509,11 +541,11 @@ def test_socket_a_connection_speaks_for_a_few_sessions_only(app, event):
     assert {"name": "session_confirm", "args": ["s0"], "namespace": "/"} in client.get_received()
 
 
-def test_socket_asking_for_sessions_is_limited(tmp_path):
+def test_socket_asking_for_sessions_is_limited(tmp_path, socket_client):
     used = Settings(data_dir=tmp_path, address_limit="1/minute")
     storage_database.migrate(used.storage_url, lambda line: None)
     app = create_app(used)
-    client = app.extensions["socketio"].test_client(app)
+    client = socket_client(app)
     for _ in range(POLLS_PER_MESSAGE + 2):
         client.emit("session_request", {"session_id": "satu"})
     names = [heard["name"] for heard in client.get_received()]
@@ -521,9 +553,9 @@ def test_socket_asking_for_sessions_is_limited(tmp_path):
     storage_database.engine().dispose()
 
 
-def test_socket_a_session_is_not_deaf_after_a_failure_of_the_database(app, worker, monkeypatch):
+def test_socket_a_session_is_not_deaf_after_a_failure_of_the_database(app, socket_client, worker, monkeypatch):
     messages.receive(make_incoming("web", "kembali", "1", "text", "halo"))
-    client = app.extensions["socketio"].test_client(app)
+    client = socket_client(app)
     newest, failed = replies.newest_id, []
 
     def fails_once(conversation_id: int) -> int:

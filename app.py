@@ -31,7 +31,7 @@ from office.catalogue import Catalogue, CatalogueStore
 from settings import Settings, get_settings
 from storage import database, web
 from storage.database import StorageError
-from tasks import conversations
+from tasks import conversations, delivery
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -74,9 +74,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     gate = Gate(app, used, measured.refused.inc)
     desk = Desk(conversations.accept, Watcher(), gate, Slots(slots.WAITING))
     exempt = (
-        whatsapp.blueprint(
-            lambda incoming: conversations.accept(gate.pace(incoming)), conversations.status_arrived, used
-        ),
+        whatsapp.blueprint(lambda incoming: conversations.accept(gate.pace(incoming)), delivery.status_arrived, used),
         health.blueprint(standing),
         metrics.blueprint(measured),
         rest.blueprint(desk, standing.failing),

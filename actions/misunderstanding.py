@@ -11,6 +11,7 @@ from rasa_sdk.types import DomainDict
 
 from actions.conversation import answers, heard, memory
 from actions.court import case_concern, to_case
+from actions.handover import offer
 from actions.referral import office_concerned
 
 _FILE = Path(__file__).resolve().parent.parent / "data" / "lexicon" / "boundaries.yml"
@@ -61,6 +62,7 @@ class ActionMisunderstood(Action):
         elif _lost_before(tracker):
             contact = answers(tracker).contact(office_concerned(tracker))
             dispatcher.utter_message(response="utter_offer_human", contact=contact)
+            offer(dispatcher, tracker, memory(tracker).service)
         else:
             dispatcher.utter_message(response="utter_misunderstood")
         return []

@@ -16,7 +16,6 @@ AGENCY_OF = {
     "simulate_jp": "bpjs_ketenagakerjaan",
     "report_accident": "bpjs_ketenagakerjaan",
     "report_app_problem": "bpjs_ketenagakerjaan",
-    "register_mentor": "kecamatan_mojosari",
     "ask_certificate": "kecamatan_mojosari",
 }
 """Office that answers for an intent whatever else was said."""
@@ -30,17 +29,6 @@ def office_concerned(tracker: Tracker) -> str:
     candidates = [AGENCY_OF.get(message.intent), *named, *(offices if len(offices) == 1 else [])]
     candidates += [known.agency, known.office, get_settings().default_agency, *catalogue().agencies]
     return next(agency for agency in candidates if agency in catalogue().agencies)
-
-
-class ActionHuman(Action):
-    """A person is wanted."""
-
-    def name(self) -> str:
-        return "action_human"
-
-    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
-        dispatcher.utter_message(response="utter_human", contact=answers(tracker).contact(office_concerned(tracker)))
-        return []
 
 
 class ActionCapabilities(Action):

@@ -9,6 +9,7 @@ from rasa_sdk.types import DomainDict
 
 from actions.conversation import answers, catalogue, heard, language, memory, remember, utter
 from actions.court import case_concern, interrupted, offered
+from actions.handover import offer
 from office.context import correction, office_for, understand
 from office.wording import say
 
@@ -98,6 +99,7 @@ class ActionDeny(Action):
         meant, others = correction(heard(tracker), before, catalogue())
         if meant:
             return [SlotSet("service", meant), FollowupAction("request_form")]
+        offer(dispatcher, tracker, before.service)
         if others:
             return [SlotSet("service", None), SlotSet("candidates", others), FollowupAction("request_form")]
         dispatcher.utter_message(response="utter_which")

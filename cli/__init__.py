@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from cli import court
+from cli import court, group
 from errors import SapaError
 from settings import get_settings
 
@@ -28,8 +28,8 @@ def main() -> None:
     pass
 
 
-for group in (court.sipp, court.staff, court.letters, court.call):
-    main.add_command(group)
+for part in (court.sipp, court.staff, court.letters, court.call, group.guides, group.proposals):
+    main.add_command(part)
 
 
 @main.command(help="Start everything; Ctrl-C stops it.")
@@ -165,7 +165,7 @@ def list_() -> None:
 @outbox.command(help="Send undelivered messages again, by the ids that `sapa outbox list` shows.")
 @click.argument("ids", nargs=-1, required=True, type=int, metavar="ID...")
 def resend(ids: tuple[int, ...]) -> None:
-    from tasks.conversations import resend as send_again
+    from tasks.delivery import resend as send_again
 
     _migrate()
     unknown = [outbox_id for outbox_id in ids if not send_again(outbox_id)]

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import sys
-from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import click
 
+from cli.table import each, show
 from errors import SapaError
 from settings import get_settings
 
@@ -20,13 +19,6 @@ def _prepare() -> None:
     from storage.database import migrate
 
     migrate(get_settings().storage_url, lambda line: None)
-
-
-def _show(rows: Sequence[Sequence[object]], head: Sequence[str]) -> None:
-    texts = [list(head), *([("-" if cell is None else str(cell)) for cell in row] for row in rows)]
-    widths = [max(map(len, column)) for column in zip(*texts, strict=True)]
-    for row in texts:
-        click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
 
 
 # -- SIPP --------------------------------------------------------------------------------------------------------------
@@ -84,7 +76,7 @@ def add_staff(name: str, **fields: str | None) -> None:
 @staff.command("list", help="List who is registered; numbers are masked.")
 @click.option("--show-numbers", is_flag=True, help="Show numbers in full.")
 def list_staff(show_numbers: bool) -> None:
-    from office.court.staff import masked
+    from office.identity import masked
     from storage.court.staff import everybody
 
     people = everybody()
@@ -106,7 +98,7 @@ def list_staff(show_numbers: bool) -> None:
         )
         for person in people
     ]
-    _show(rows, ("id", "name", "role", "phone", "second", "in SIPP", "superior", "state"))
+    show(rows, ("id", "name", "role", "phone", "second", "in SIPP", "superior", "state"))
 
 
 @staff.command("import", help="Register people from a CSV file, all or none; known numbers are altered.")
@@ -124,7 +116,7 @@ def import_staff(file: Path) -> None:
 def enable(ids: tuple[int, ...]) -> None:
     from storage.court.staff import set_active
 
-    _each(ids, "enabled", lambda staff_id: set_active(staff_id, True))
+    each(ids, "enabled", "nobody has this id", lambda staff_id: set_active(staff_id, True))
 
 
 @staff.command(help="Treat numbers as citizens' from now on; what is noted of the person stays.")
@@ -132,7 +124,7 @@ def enable(ids: tuple[int, ...]) -> None:
 def disable(ids: tuple[int, ...]) -> None:
     from storage.court.staff import set_active
 
-    _each(ids, "disabled", lambda staff_id: set_active(staff_id, False))
+    each(ids, "disabled", "nobody has this id", lambda staff_id: set_active(staff_id, False))
 
 
 @staff.command(help="Delete people with their reminders and calls.")
@@ -143,14 +135,7 @@ def remove(ids: tuple[int, ...], yes: bool) -> None:
 
     if not yes:
         click.confirm("Delete these people, their reminders and calls for good?", abort=True)
-    _each(ids, "removed", delete)
-
-
-def _each(ids: Iterable[int], done: str, act: Callable[[int], bool]) -> None:
-    unknown = [staff_id for staff_id in ids if not act(staff_id)]
-    for staff_id in ids:
-        click.echo(f"{staff_id}: " + ("nobody has this id" if staff_id in unknown else done))
-    sys.exit(1 if unknown else 0)
+    each(ids, "removed", "nobody has this id", delete)
 
 
 # -- letters ----------------------------------------------------------------------------------------------------------
@@ -215,7 +200,7 @@ def list_letters(everything: bool) -> None:
         (one.id, one.state, one.received_on, one.number, one.sender, one.subject, one.assigned_name)
         for one in (newest(200) if everything else unfinished())
     ]
-    _show(rows, ("id", "state", "received", "number", "sender", "subject", "with"))
+    show(rows, ("id", "state", "received", "number", "sender", "subject", "with"))
 
 
 # -- calls ------------------------------------------------------------------------------------------------------------
@@ -267,4 +252,4 @@ def list_calls() -> None:
         (one.id, f"{one.created_at.astimezone(WIB):%Y-%m-%d %H:%M}", one.number, one.room, one.called.name, state(one))
         for one in newest(50)
     ]
-    _show(rows, ("id", "called (WIB)", "case", "room", "who", "state"))
+    show(rows, ("id", "called (WIB)", "case", "room", "who", "state"))

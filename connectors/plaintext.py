@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
+
+from office.choices import with_numbers
 
 LIMIT = 1600
 # Where a text may be parted, best first: after a paragraph, before a list item or after a line, a sentence, a word.
@@ -25,12 +27,6 @@ def render(replies: Iterable[Mapping[str, Any]], limit: int = LIMIT) -> list[dic
         messages += [{"text": part, "buttons": []} for part in parts[:-1]]
         messages += [{"text": part, "buttons": buttons} for part in parts[-1:]]
     return messages
-
-
-def with_numbers(text: str, buttons: Sequence[Mapping[str, str]]) -> str:
-    """The text followed by the choices, numbered from 1."""
-    lines = [f"{number}. {button['title']}" for number, button in enumerate(buttons, 1)]
-    return "\n\n".join(part for part in (text.strip(), "\n".join(lines)) if part)
 
 
 def split(text: str, limit: int = LIMIT) -> list[str]:

@@ -49,7 +49,9 @@ def blueprint(desk: Desk, failing: Callable[[], list[str]], patience: float = PA
             desk.waiting.give_back()
         if not done:
             return problem(504, "no_reply_yet", _late(failing(), patience))
-        answers = replies.answers_to([receipt.inbound_id]).get(receipt.inbound_id, [])
+        # What people have answered since comes along: this channel has no other way to its caller.
+        answers = replies.take_unasked(receipt.conversation_id)
+        answers += replies.answers_to([receipt.inbound_id]).get(receipt.inbound_id, [])
         return jsonify([_reply(message.address, reply) for reply in answers])
 
     return routes

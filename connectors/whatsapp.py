@@ -26,11 +26,12 @@ from errors import DeliveryError
 from office.privacy import mask
 from settings import Settings, get_settings
 from storage.database import StorageError
+from storage.tables import WHATSAPP
 
 log = structlog.get_logger(__name__)
 logging.getLogger("urllib3").setLevel(logging.INFO)  # its debug lines carry addresses with phone numbers
 
-CHANNEL = "whatsapp"
+CHANNEL = WHATSAPP
 EMPTY_TWIML = '<?xml version="1.0" encoding="UTF-8"?><Response></Response>'
 WINDOW = dt.timedelta(hours=24)
 OUTSIDE_WINDOW = 63016

@@ -1,10 +1,10 @@
-"""A number as the answer to numbered choices, in Indonesian and Javanese."""
+"""Numbered choices: how they are written, and a number as the answer to them, in Indonesian and Javanese."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 # Cardinals, polite forms and ordinals ("kaping kalih" is "kaping", which is passed over, and "kalih").
 _WORDS = {
@@ -27,6 +27,12 @@ kaping saya aku kula kulo dalem mau dong deh ya yo nggih inggih min kak pak bu m
 niku menika
 """
 _AROUND = frozenset(_AROUND_IT.split())
+
+
+def with_numbers(text: str, buttons: Sequence[Mapping[str, str]]) -> str:
+    """The text followed by the choices, numbered from 1."""
+    lines = [f"{number}. {button['title']}" for number, button in enumerate(buttons, 1)]
+    return "\n\n".join(part for part in (text.strip(), "\n".join(lines)) if part)
 
 
 def resolve_number(text: str, titles_payloads: Sequence[tuple[str, str]]) -> str | None:

@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session
 from storage import trackers
 from storage.court.tables import Case, Follow, Notice
 from storage.database import reading, writing
-from storage.tables import Conversation, Inbound, Outbox, StatusEvent
+from storage.group import questions
+from storage.group.tables import Decision, Entry, Member, Question
+from storage.tables import WHATSAPP, Conversation, Inbound, Outbox, StatusEvent
 
 
 def export(channel: str, address: str, tracker_url: str) -> dict[str, Any] | None:
@@ -25,6 +27,10 @@ def export(channel: str, address: str, tracker_url: str) -> dict[str, Any] | Non
                 {"case": number} | _row(row) for row, number in session.execute(_follows(found.id).order_by(Follow.id))
             ],
             "notices": [_row(row) for row in session.scalars(select(Notice).where(_notices(found.id)))],
+            "questions": [_row(row) for row in session.scalars(select(Question).where(_asked(found.id)))],
+            "threads": [_row(row) for row in session.scalars(select(Entry).where(_threads(found.id)))],
+            "held_back": [_row(row) for row in session.scalars(_of(Decision, found.id))],
+            "member": [_row(row) for row in session.scalars(select(Member).where(_member(found)))],
             "messages": [_row(row) for row in session.scalars(_of(Inbound, found.id).order_by(Inbound.id))],
             "replies": [_row(row) for row in session.scalars(_of(Outbox, found.id).order_by(Outbox.id))],
             "statuses": [_row(row) for row in session.scalars(select(StatusEvent).where(_statuses(found.id)))],
@@ -45,13 +51,17 @@ def forget(channel: str, address: str, tracker_url: str) -> dict[str, int] | Non
         gone = {
             "follows": session.scalar(count.select_from(Follow).filter_by(conversation_id=found.id)) or 0,
             "notices": session.scalar(count.select_from(Notice).where(_notices(found.id))) or 0,
+            "questions": session.scalar(count.select_from(Question).where(_asked(found.id))) or 0,
+            "memberships": session.scalar(count.select_from(Member).where(_member(found))) or 0,
             "messages": session.scalar(count.select_from(Inbound).filter_by(conversation_id=found.id)) or 0,
             "replies": session.scalar(count.select_from(Outbox).filter_by(conversation_id=found.id)) or 0,
             "statuses": session.scalar(count.select_from(StatusEvent).where(_statuses(found.id))) or 0,
         }
         session.execute(delete(StatusEvent).where(_statuses(found.id)).execution_options(synchronize_session=False))
         session.execute(delete(Notice).where(_notices(found.id)).execution_options(synchronize_session=False))
-        for table in (Follow, Outbox, Inbound):
+        questions.forget_words(session, _asked(found.id))
+        session.execute(delete(Member).where(_member(found)))
+        for table in (Follow, Outbox, Inbound, Decision):
             session.execute(delete(table).where(table.conversation_id == found.id))
         session.execute(delete(Conversation).where(Conversation.id == found.id))
     return gone | {"tracker_events": events}
@@ -65,7 +75,19 @@ def _sender(conversation_id: int) -> str:
     return f"c{conversation_id}"  # as `tasks` calls a citizen towards the engine
 
 
-def _of(table: type[Inbound] | type[Outbox], conversation_id: int) -> Any:
+def _asked(conversation_id: int) -> Any:
+    return Question.conversation_id == conversation_id
+
+
+def _threads(conversation_id: int) -> Any:
+    return Entry.question_id.in_(select(Question.id).where(_asked(conversation_id)))
+
+
+def _member(conversation: Conversation) -> Any:
+    return Member.phone == (conversation.address if conversation.channel == WHATSAPP else None)
+
+
+def _of(table: type[Inbound] | type[Outbox] | type[Decision], conversation_id: int) -> Any:
     return select(table).where(table.conversation_id == conversation_id)
 
 

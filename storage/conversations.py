@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from storage.database import reading
-from storage.tables import Conversation, now
+from storage.tables import WHATSAPP, Conversation, now
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,12 @@ def touch(session: Session, channel: str, address: str, source: str | None) -> i
     found.last_inbound_at = now()
     session.flush()  # locks the row, so that within a conversation ids rise in the order of the commits
     return found.id
+
+
+def conversation_with(session: Session, phone: str) -> int:
+    """The id of the conversation with a number on WhatsApp, made if there is none: we write first."""
+    insert_once(session, Conversation, channel=WHATSAPP, address=phone, created_at=now())
+    return session.scalars(select(Conversation.id).filter_by(channel=WHATSAPP, address=phone)).one()
 
 
 def get(conversation_id: int) -> ConversationView | None:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from storage.conversations import insert_once, touch
 from storage.database import reading, writing
+from storage.group import questions
 from storage.tables import Inbound, Outbox, now
 
 Reply = Mapping[str, Any]
@@ -56,6 +57,8 @@ class Waiting:
     received_at: dt.datetime
     attempts: int
     """This attempt included: 1 at the first."""
+    quoted: str | None = None
+    """The provider's id of the message that this one quotes."""
 
 
 def receive(incoming: Arrival) -> Receipt:
@@ -105,22 +108,39 @@ def begin(conversation_id: int) -> Waiting | None:
             return None
         oldest.attempts += 1
         return Waiting(
-            oldest.id, conversation_id, oldest.channel, oldest.kind, oldest.text, oldest.received_at, oldest.attempts
+            oldest.id,
+            conversation_id,
+            oldest.channel,
+            oldest.kind,
+            oldest.text,
+            oldest.received_at,
+            oldest.attempts,
+            oldest.details.get("quoted"),
         )
 
 
 def complete(
-    inbound_id: int, replies: Sequence[Reply], error: str | None = None, *, status: str = "created"
-) -> list[int]:
+    inbound_id: int,
+    replies: Sequence[Reply],
+    error: str | None = None,
+    *,
+    status: str = "created",
+    unless_held: bool = False,
+) -> list[int] | None:
     """Stores the replies and marks the message handled, in one transaction; returns the ids in the outbox.
 
     `status`: "created" for what is to be delivered, "sent" for what clients fetch by themselves.
     Empty when somebody else has already completed it: the replies are dropped then, nobody is answered twice.
+    With `unless_held` nothing is stored, and None returned, where a person holds the conversation by now.
     """
     with writing() as session:
+        conversation_id = session.scalar(select(Inbound.conversation_id).filter_by(id=inbound_id))
+        if conversation_id is None:
+            return []
+        if unless_held and questions.holds(session, conversation_id):
+            return None
         if not _mark_handled(session, Inbound.id == inbound_id, error):
             return []
-        conversation_id = session.scalars(select(Inbound.conversation_id).filter_by(id=inbound_id)).one()
         return _add_replies(session, conversation_id, inbound_id, replies, status)
 
 
@@ -160,16 +180,11 @@ def _add_replies(
     return [row.id for row in rows]
 
 
-def put(session: Session, conversation_id: int, text: str) -> int:
+def put(session: Session, conversation_id: int, text: str, buttons: Sequence[Mapping[str, str]] = ()) -> int:
     """Puts a message that answers nothing into the outbox, within the caller's transaction; returns its id."""
-    (outbox_id,) = _add_replies(session, conversation_id, None, [{"text": text}], "created")
+    reply = {"text": text, "buttons": list(buttons)}
+    (outbox_id,) = _add_replies(session, conversation_id, None, [reply], "created")
     return outbox_id
-
-
-def announce(conversation_id: int, replies: Sequence[Reply], *, status: str = "created") -> list[int]:
-    """Puts a message into the outbox that answers nothing, e.g. a reminder; returns the ids."""
-    with writing() as session:
-        return _add_replies(session, conversation_id, None, replies, status)
 
 
 def postpone(inbound_id: int, pause: float, error: str) -> None:
@@ -192,9 +207,3 @@ def conversations_waiting(limit: int = 1000) -> list[int]:
             .limit(limit)
         )
         return list(session.scalars(statement))
-
-
-def backlog() -> int:
-    """How many messages wait for an answer."""
-    with reading() as session:
-        return session.scalar(select(func.count()).select_from(Inbound).where(Inbound.handled_at.is_(None))) or 0

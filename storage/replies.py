@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from storage.database import reading
-from storage.tables import Inbound, Outbox
+from storage.database import reading, writing
+from storage.tables import Inbound, Outbox, now
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,19 @@ def after(positions: Mapping[int, int]) -> list[StoredReply]:
         )
         rows = session.scalars(statement.order_by(Outbox.id))
         return [_view(row) for row in rows if row.id > positions[row.conversation_id]]
+
+
+def take_unasked(conversation_id: int) -> list[StoredReply]:
+    """Messages that answer nothing and that nobody has fetched yet; from now on they count as sent.
+
+    For clients that are told of nothing between their own messages.
+    """
+    with writing() as session:
+        waiting = select(Outbox).filter_by(conversation_id=conversation_id, inbound_id=None, status="created")
+        rows = session.scalars(waiting.order_by(Outbox.id).with_for_update()).all()
+        for row in rows:
+            row.status, row.sent_at = "sent", now()
+        return [_view(row) for row in rows]
 
 
 def newest_id(conversation_id: int) -> int:

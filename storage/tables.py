@@ -8,6 +8,8 @@ from typing import Any
 from sqlalchemy import JSON, DateTime, ForeignKey, Index, MetaData, Text, TypeDecorator, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+WHATSAPP = "whatsapp"
+"""The channel whose provider proves who writes, and to which messages are delivered; the others fetch theirs."""
 STATUSES = ("created", "sending", "sent", "delivered", "read", "failed", "undelivered", "dead")
 
 

@@ -11,9 +11,9 @@ from sqlalchemy import and_, func, or_, select
 
 from storage.court.tables import Staff
 from storage.database import reading
-from storage.tables import Conversation, Inbound, Outbox
+from storage.tables import WHATSAPP, Conversation, Inbound, Outbox
 
-CITIZENS = ("whatsapp", "web")
+CITIZENS = (WHATSAPP, "web")
 """Channels of people; on "rest" there are programs, and the check at every start."""
 REACHED = ("sent", "delivered", "read")
 """Statuses of a reply that left here, as far as the provider has told."""
@@ -40,7 +40,7 @@ def usage(start: dt.datetime, end: dt.datetime, marks: Sequence[str], without: S
     An answer is of substance when it contains one of the `marks` and nothing of `without`. Raises StorageError.
     """
     phones = or_(Staff.phone == Conversation.address, Staff.second_phone == Conversation.address)
-    staff = and_(Conversation.channel == "whatsapp", select(Staff.id).where(phones).exists())
+    staff = and_(Conversation.channel == WHATSAPP, select(Staff.id).where(phones).exists())
     citizen = and_(Conversation.channel.in_(CITIZENS), ~staff)
     written = and_(citizen, Inbound.received_at >= start, Inbound.received_at < end)
     of_substance = and_(

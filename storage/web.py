@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Engine, func, select
 
 from storage.database import engine, reading
-from storage.tables import Conversation, Inbound, Outbox
+from storage.tables import WHATSAPP, Conversation, Inbound, Outbox
 
 HISTORY = 60  # messages of either side that a reload brings back
 
@@ -149,7 +149,7 @@ def figures(since: tuple[int, int, dt.datetime]) -> Figures:
         unfinished = session.execute(
             select(Outbox.status, func.count())
             .join(Conversation, Conversation.id == Outbox.conversation_id)
-            .where(Outbox.status.in_(("created", "sending", "dead")), Conversation.channel == "whatsapp")
+            .where(Outbox.status.in_(("created", "sending", "dead")), Conversation.channel == WHATSAPP)
             .group_by(Outbox.status)
         ).all()
         return Figures(

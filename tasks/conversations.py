@@ -1,4 +1,4 @@
-"""The worker's tasks: answer messages in order, deliver replies, sweep up what a kill left behind, keep retention."""
+"""The worker's tasks: answer messages in order, sweep up what a kill left behind, keep retention."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import time
 import traceback
 import unicodedata
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -18,15 +19,19 @@ from huey import crontab
 from huey.exceptions import TaskLockedException
 
 from assistant import Assistant
-from connectors import delivery, plaintext, whatsapp
+from connectors import group as group_messages
+from connectors import plaintext, whatsapp
 from connectors.incoming import HURRIED, Incoming
 from errors import EngineError
 from office import notices
 from office.choices import resolve_number
 from office.court import affirmation
+from office.opening import now as present
 from settings import get_settings
 from storage import messages, outbox, replies, retention, trackers
 from storage.tables import now
+from tasks import group
+from tasks.delivery import deliver, deliver_soon
 from tasks.queue import drain, huey, locks_can_expire
 
 log = structlog.get_logger(__name__)
@@ -81,26 +86,43 @@ def _handle_next(conversation_id: int) -> float | None:
     if message is None:
         return None
     try:
-        answer = [] if message.kind == HURRIED[1] else _answer(message)
-        _store(message, answer, None)
+        if _store(message, _answer(message)) is None:
+            return None  # a person has taken the conversation over while the bot was thinking: it is looked at again
     except EngineError as error:
         return _failed(message, str(error))
     except Exception as error:  # a mistake of ours: it must not hold up the conversation for ever
         return _failed(message, _without_words(error))
+    group.announce_new()
     return None
 
 
-def _answer(message: messages.Waiting) -> list[dict[str, Any]]:
+@dataclass(frozen=True)
+class _Answer:
+    """`by_bot`: not to be stored once a person holds the conversation."""
+
+    replies: list[dict[str, Any]]
+    by_bot: bool = False
+
+
+def _answer(message: messages.Waiting) -> _Answer:
     """The replies to a message; raises EngineError."""
-    if message.kind == HURRIED[0]:
-        return [{"text": notices.HURRY}]
+    if message.kind in HURRIED:
+        return _Answer([{"text": notices.HURRY}] if message.kind == HURRIED[0] else [])
     text = without_command(message.text)
     if not text:  # a photo with words beside it is a question with a photo
-        return [{"text": notices.WITHOUT_WORDS.get(message.kind, notices.EMPTY)}]
+        return _Answer([{"text": notices.WITHOUT_WORDS.get(message.kind, notices.EMPTY)}])
     choices = [(button["title"], button["payload"]) for button in replies.newest_choices(message.conversation_id)]
     text = resolve_number(text, choices) or text
-    if noted := affirmation.reply(message.conversation_id, text):
-        return [{"text": noted}]
+    handled = group_messages.take(message, text, present())
+    if handled and handled.to_bot is None:
+        group.spread()
+        return _Answer([{"text": reply.text} for reply in handled.replies])
+    if handled is None and (noted := affirmation.reply(message.conversation_id, text)):
+        return _Answer([{"text": noted}])
+    return _Answer(_ask_engine(message, handled.to_bot if handled and handled.to_bot else text), by_bot=handled is None)
+
+
+def _ask_engine(message: messages.Waiting, text: str) -> list[dict[str, Any]]:
     # The engine knows citizens by an opaque key, never by their number.
     answer = assistant().reply(f"c{message.conversation_id}", text, message.id, retry=message.attempts > 1)
     if not answer:  # so it is with Rasa when its action server is away
@@ -130,7 +152,7 @@ def _leads_to_command(character: str) -> bool:
 def _failed(message: messages.Waiting, error: str) -> float | None:
     if message.attempts >= GIVE_UP_ATTEMPTS and now() - message.received_at >= GIVE_UP_AGE:
         log.error("message_given_up", inbound_id=message.id, attempts=message.attempts, error=error)
-        _store(message, [{"text": notices.APOLOGY}], error)
+        _store(message, _Answer([{"text": notices.APOLOGY}]), error)
         return None
     pause = PAUSES[min(message.attempts, len(PAUSES)) - 1]
     messages.postpone(message.id, pause, error)
@@ -144,52 +166,21 @@ def _without_words(error: Exception) -> str:
     return " < ".join([type(error).__name__, *(f"{Path(at.filename).name}:{at.lineno}" for at in places[:-4:-1])])
 
 
-def _store(message: messages.Waiting, answer: list[dict[str, Any]], error: str | None) -> None:
+def _store(message: messages.Waiting, answer: _Answer, error: str | None = None) -> list[int] | None:
+    """Stores and delivers; None where the bot has to be silent because a person holds the conversation by now."""
     sent_by_us = message.channel == whatsapp.CHANNEL
-    ready = plaintext.render(answer) if sent_by_us else answer
-    finish = messages.give_up if error else messages.complete
-    # What the web clients fetch has no further way to go than into the outbox.
-    stored = finish(message.id, ready, error, status="created" if sent_by_us else "sent")
+    ready = plaintext.render(answer.replies) if sent_by_us else answer.replies
+    status = "created" if sent_by_us else "sent"  # what the web clients fetch has no further way to go
+    if error:
+        stored: list[int] | None = messages.give_up(message.id, ready, error, status=status)
+    else:
+        stored = messages.complete(message.id, ready, status=status, unless_held=answer.by_bot)
+    if stored is None:
+        return None
     log.info("message_handled", inbound_id=message.id, replies=len(stored), attempts=message.attempts)
     if stored and sent_by_us:
-        try:
-            deliver(stored[0])
-        except Exception as error:  # as in `accept`
-            log.error("enqueue_failed", outbox_id=stored[0], error=type(error).__name__)
-
-
-# -- outbound ---------------------------------------------------------------------------------------------------------
-
-
-@huey.task()
-def deliver(outbox_id: int) -> None:
-    """Sends a message, and what else is due in its conversation, in order."""
-    conversation_id = outbox.conversation_of(outbox_id)
-    if conversation_id is None or whatsapp.missing_settings(get_settings()):
-        return
-    pause = drain(
-        f"delivery-{conversation_id}",
-        lambda: outbox.is_due(conversation_id),
-        lambda: delivery.deliver_next(conversation_id, sender()),
-    )
-    if pause:
-        deliver.schedule((outbox_id,), delay=pause)
-
-
-def status_arrived(provider_id: str, status: str, error_code: int | None) -> None:
-    """Records a status callback; the handler that connectors are given. Raises StorageError."""
-    again = delivery.status_arrived(provider_id, status, error_code)
-    if again:
-        outbox_id, pause = again
-        deliver.schedule((outbox_id,), delay=pause)
-
-
-def resend(outbox_id: int) -> bool:
-    """Sends a dead letter again; False where there is no such dead letter. Raises StorageError."""
-    found = outbox.revive(outbox_id)
-    if found:
-        deliver(outbox_id)
-    return found
+        deliver_soon(stored[0])
+    return stored
 
 
 # -- housekeeping -----------------------------------------------------------------------------------------------------
@@ -265,9 +256,3 @@ def _show_life() -> None:
 def assistant() -> Assistant:
     """The engine's client of this process."""
     return Assistant(os.environ.get(ENGINE_URL, "http://127.0.0.1:5005"))
-
-
-@lru_cache(maxsize=1)
-def sender() -> whatsapp.Sender:
-    """Twilio's client of this process."""
-    return whatsapp.Sender(get_settings())

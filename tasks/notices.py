@@ -15,7 +15,7 @@ from settings import get_settings
 from storage.court import cases
 from storage.database import StorageError
 from tasks import queue
-from tasks.conversations import deliver
+from tasks.delivery import deliver
 from tasks.queue import huey
 
 log = structlog.get_logger(__name__)

@@ -13,7 +13,7 @@ from office.court import calls, digest, letters
 from settings import get_settings
 from storage.court.staff import StaffView
 from storage.tables import now
-from tasks.conversations import deliver
+from tasks.delivery import deliver
 from tasks.queue import huey
 
 log = structlog.get_logger(__name__)

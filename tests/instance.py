@@ -20,7 +20,7 @@ import requests
 from settings import ROOT
 from training.fingerprint import fingerprint
 
-SAPA = str(ROOT / ".venv/bin/sapa")
+SAPA, PYTHON = str(ROOT / ".venv/bin/sapa"), str(ROOT / ".venv/bin/python")
 READY = "Sapa is ready at "
 
 
@@ -59,6 +59,11 @@ class Instance:
         first = [child for child in supervisor if words in " ".join(child.cmdline()) and "-IS" not in child.cmdline()]
         assert first, f"{name} does not run"
         return min(first, key=lambda child: child.pid)
+
+    def sweep(self) -> None:
+        """Has the worker look now for what is due, as it does every minute."""
+        command = [PYTHON, "-c", "from tasks.conversations import sweep; sweep()"]
+        subprocess.run(command, cwd=ROOT, env=variables(self.data_dir, **self.settings), check=True)
 
     def stop(self, number: int = signal.SIGTERM) -> str:
         """End it by a signal; everything it printed."""

@@ -14,7 +14,7 @@ from storage import database
 from storage.court.calls import newest
 from storage.court.staff import everybody
 from storage.tables import Outbox
-from tasks import conversations
+from tasks import delivery
 from tasks import staff as tasks
 from tests.connectors.test_whatsapp_webhook import settings_with
 from tests.fakes import staff
@@ -25,7 +25,7 @@ from tests.fakes.court import rows
 def sapa(sqlite_database, monkeypatch, twilio):
     """Runs a command; WhatsApp is on, what is enqueued stays in the queue."""
     settings = settings_with(twilio_api_base=twilio.url)
-    for module in (tasks, conversations):
+    for module in (tasks, delivery):
         monkeypatch.setattr(module, "get_settings", lambda: settings)
     own = get_settings().copy(update={"database_url": sqlite_database})
     monkeypatch.setattr(court, "get_settings", lambda: own)

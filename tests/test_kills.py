@@ -20,9 +20,10 @@ from pathlib import Path
 import pytest
 import requests
 
-from storage import database, messages
+from storage import database
 from storage.database import reading
 from storage.tables import Inbound, Outbox
+from tests.fakes.messages import backlog
 from tests.fakes.twilio import ACCOUNT, NUMBER, TOKEN, FakeTwilio, inbound_form
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -145,9 +146,9 @@ def test_nothing_is_lost_or_answered_twice(house, database, twilio, tmp_path):
         citizen.join(90)
     assert not any(citizen.is_alive() for citizen in citizens), "the web process did not come back"
 
-    done = wait_until(lambda: messages.backlog() == 0 and _all_sent(expected), 90)
+    done = wait_until(lambda: backlog() == 0 and _all_sent(expected), 90)
     said = Counter(re.search(r"pertanyaan \d+-\d+", message["body"])[0] for message in twilio.sent())
-    assert done, f"left over: {messages.backlog()} messages; {len(said)} of {expected} answered; see {tmp_path}"
+    assert done, f"left over: {backlog()} messages; {len(said)} of {expected} answered; see {tmp_path}"
 
     with reading() as session:
         stored, replies = session.query(Inbound).all(), session.query(Outbox).all()

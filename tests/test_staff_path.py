@@ -81,8 +81,9 @@ def test_staff_ask_what_citizens_ask(chair, write):
     assert "Fotokopi KK" in write(chair.phone, "syarat ktp hilang di kecamatan mojosari")
 
 
-def test_siap_answers_a_call(chair, twilio, write):
+def test_siap_answers_a_call(chair, sapa, twilio, write):
     calls.begin(chair, None, "12/Pdt.G/2026/PN Mjk", "Cakra", now(), "Panggilan contoh", now() + dt.timedelta(hours=1))
+    sapa.sweep()
     assert within(90, lambda: twilio.sent(chair.phone)[-1]["body"] == "Panggilan contoh")
     assert "tercatat" not in write(CITIZEN, "siap") and rows(Call)[0].acknowledged_at is None
     said = write(chair.phone, "Siap pak")
@@ -90,9 +91,10 @@ def test_siap_answers_a_call(chair, twilio, write):
     assert rows(Call)[0].acknowledged_by == chair.id
 
 
-def test_sudah_answers_a_reminder(chair, twilio, write):
+def test_sudah_answers_a_reminder(chair, sapa, twilio, write):
     day = next(day for day in (opening.now().date() + dt.timedelta(days=n) for n in range(1, 30)) if is_working(day))
     assert digest.morning(staff.at("07:00", day))
+    sapa.sweep()
     assert within(90, lambda: any(LETTER in message["body"] for message in twilio.sent(chair.phone)[-1:]))
     assert "tercatat" not in write(CITIZEN, "sudah") and rows(Reminder)[0].answered_at is None
     assert "Dicatat: 1 pengingat" in write(chair.phone, "sudah")

@@ -21,6 +21,7 @@ from storage import messages, outbox, replies
 from storage.database import StorageError, reading, writing
 from storage.tables import Conversation, Inbound, Outbox, now
 from tasks import conversations as tasks
+from tasks import delivery as outgoing
 from tasks.queue import consumer_options
 from tests.connectors.test_whatsapp_webhook import settings_with
 from tests.fakes.engine import Engine, serve
@@ -53,7 +54,8 @@ def desk(database, engine, twilio, monkeypatch):
     sender = Sender(settings)
     monkeypatch.setattr(tasks, "get_settings", lambda: settings)
     monkeypatch.setattr(tasks, "assistant", lambda: made)
-    monkeypatch.setattr(tasks, "sender", lambda: sender)
+    monkeypatch.setattr(outgoing, "sender", lambda: sender)
+    monkeypatch.setattr(outgoing, "get_settings", lambda: settings)
     tasks.huey.immediate = True
     yield tasks
     tasks.huey.immediate = False
@@ -302,16 +304,16 @@ def test_resend_and_status(desk, twilio):
     twilio.script(21211)
     say("halo")
     (dead,) = outbox.dead_letters()
-    assert tasks.resend(dead.id) and not tasks.resend(dead.id)
+    assert outgoing.resend(dead.id) and not outgoing.resend(dead.id)
     sid = twilio.sent(CITIZEN)[0]["sid"]
-    tasks.status_arrived(sid, "delivered", None)
+    outgoing.status_arrived(sid, "delivered", None)
     assert rows(Outbox)[0].status == "delivered"
 
 
 def test_rate_limit_told_afterwards_is_scheduled(desk, twilio):
     say("halo")
     before = tasks.huey.scheduled_count()
-    tasks.status_arrived(twilio.sent()[0]["sid"], "failed", 63018)
+    outgoing.status_arrived(twilio.sent()[0]["sid"], "failed", 63018)
     assert tasks.huey.scheduled_count() == before + 1
     hurry()
     tasks.sweep()
@@ -328,7 +330,7 @@ def test_a_failed_delivery_is_scheduled_and_swept_up(desk, twilio):
 
 
 def test_whatsapp_off_keeps_what_is_owed(desk, twilio, monkeypatch):
-    monkeypatch.setattr(tasks, "get_settings", lambda: settings_with(twilio_auth_token=""))
+    monkeypatch.setattr(outgoing, "get_settings", lambda: settings_with(twilio_auth_token=""))
     say("halo")
     assert rows(Outbox)[0].status == "created" and twilio.requests == []
 

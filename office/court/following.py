@@ -11,8 +11,8 @@ from settings import get_settings
 from storage import conversations
 from storage.court import cases, follows
 from storage.court.cases import CaseView
+from storage.tables import WHATSAPP
 
-CHANNEL = "whatsapp"
 Outcome = Literal["followed", "already", "limit", "unknown", "not_whatsapp"]
 """limit: as many cases are followed as may be (`limit()`); unknown: the case is no longer there."""
 
@@ -38,7 +38,7 @@ def consent_question(case: CaseView, language: str) -> str:
 def reachable(conversation_id: int) -> bool:
     """Whether this conversation can be told anything later: only on WhatsApp."""
     found = conversations.get(conversation_id)
-    return found is not None and found.channel == CHANNEL
+    return found is not None and found.channel == WHATSAPP
 
 
 def follow(conversation_id: int, case_id: int, language: str, consent: str) -> Outcome:

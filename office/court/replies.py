@@ -10,8 +10,8 @@ from office.court import case_number, following
 from office.court.asking import CaseMemory
 from office.court.case_number import EXAMPLE, CaseNumber, key
 from office.court.hearings import Hearings
-from office.court.staff import conversation_of
 from office.court.telling import Source
+from office.identity import conversation_of
 from office.reach import whatsapp_link
 from office.wording import listing, say
 from settings import get_settings

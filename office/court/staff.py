@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,6 +14,7 @@ from pydantic import BaseModel, Extra, ValidationError
 from errors import CatalogueError
 from office.court import table
 from office.court.table import TableError
+from office.identity import conversation_of, phone
 from storage.court import staff
 from storage.court.staff import DUTIES, StaffError, StaffView
 
@@ -23,8 +23,6 @@ NoticeClass = Literal["call", "letters", "cases", "undisposed", "distribution"]
 REQUIRED = ("name", "role", "phone")
 COLUMNS = ("name", "role", "phone", "second_phone", "duty", "person", "superior_phone")
 """Of a CSV file; `person` is the id in SIPP or a part of the name."""
-_SENDER = re.compile(r"c(\d{1,18})")
-_PHONE = re.compile(r"\+\d{8,15}")
 
 
 class Role(BaseModel):
@@ -67,12 +65,6 @@ def of_sender(sender: str) -> StaffView | None:
     return staff.of_conversation(conversation_id) if conversation_id is not None else None
 
 
-def conversation_of(sender: str) -> int | None:
-    """The conversation of the engine's key ("c12"); None for other keys."""
-    known = _SENDER.fullmatch(sender)
-    return int(known[1]) if known else None
-
-
 def find(text: str) -> StaffView:
     """A registered active person by id or number. Raises StaffError."""
     number = None if text.isdecimal() and len(text) < 7 else phone(text)
@@ -80,25 +72,6 @@ def find(text: str) -> StaffView:
     if not found or not found[0].active:
         raise StaffError(f"{text!r} is no registered active person; see `sapa staff list`")
     return found[0]
-
-
-def phone(text: str) -> str:
-    """A number as it is stored, "+62...": from 0812..., 62812..., 812..., +62 (0)812..., with blanks or dashes, and
-    with the invisible signs that come along when it is copied from WhatsApp. Raises StaffError."""
-    number = re.sub(r"[\s.\-()\u2010-\u2015\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]", "", text)
-    for start, instead in (("00", "+"), ("0", "+62"), ("62", "+62"), ("8", "+628")):
-        if number.startswith(start):
-            number = instead + number.removeprefix(start)
-            break
-    number = re.sub(r"^\+620(?=8)", "+62", number)
-    if not _PHONE.fullmatch(number):
-        raise StaffError(f"phone: {text!r} is no phone number; write e.g. 0812..., or +62... with 8 to 15 digits")
-    return number
-
-
-def masked(number: str) -> str:
-    """A number of which only the end can be read: "+62…123"."""
-    return f"{number[:3]}…{number[-3:]}"
 
 
 @dataclass(frozen=True)

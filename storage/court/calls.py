@@ -10,7 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from storage import messages
-from storage.court.staff import StaffView, conversation_with, view
+from storage.conversations import conversation_with
+from storage.court.staff import StaffView, view
 from storage.court.tables import Call, CallStep, Staff
 from storage.database import reading, writing
 from storage.outbox import DEAD

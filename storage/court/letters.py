@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from storage import messages
-from storage.court.staff import conversation_with
+from storage.conversations import conversation_with
 from storage.court.tables import Letter, Staff
 from storage.database import reading, writing
 

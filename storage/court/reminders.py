@@ -10,7 +10,7 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from storage import messages
-from storage.court.staff import conversation_with
+from storage.conversations import conversation_with
 from storage.court.tables import Reminder, Staff
 from storage.database import reading, writing
 

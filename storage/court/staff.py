@@ -11,13 +11,10 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from errors import SapaError
-from storage.conversations import insert_once
 from storage.court.tables import Assignment, Staff
 from storage.database import reading, writing
-from storage.tables import Conversation, now
+from storage.tables import WHATSAPP, Conversation
 
-CHANNEL = "whatsapp"
-"""The only channel whose addresses are proven by the provider; a name made up on the web is nobody."""
 DUTIES = {"judge": ("chair", "judge"), "clerk": ("clerk",), "bailiff": ("bailiff",)}
 """A person's duty, and the duties in the mirror's assignments that count under it: chairs are judges too."""
 
@@ -86,7 +83,7 @@ def get(staff_id: int) -> StaffView | None:
 def of_conversation(conversation_id: int) -> StaffView | None:
     """Whose conversation it is: an active person's on WhatsApp, from either number; None for everybody else."""
     with reading() as session:
-        address = session.scalar(select(Conversation.address).filter_by(id=conversation_id, channel=CHANNEL))
+        address = session.scalar(select(Conversation.address).filter_by(id=conversation_id, channel=WHATSAPP))
         if address is None:
             return None
         mine = or_(Staff.phone == address, Staff.second_phone == address)
@@ -186,9 +183,3 @@ def on_case(case_id: int, duties: Sequence[str]) -> list[StaffView]:
             mine = select(Staff).where(Staff.duty == own, Staff.person_id.in_(people), Staff.active).order_by(Staff.id)
             found |= {row.id: view(row) for row in session.scalars(mine)}
     return list(found.values())
-
-
-def conversation_with(session: Session, phone: str) -> int:
-    """The id of the conversation with a number on WhatsApp, made if there is none: we write first."""
-    insert_once(session, Conversation, channel=CHANNEL, address=phone, created_at=now())
-    return session.scalars(select(Conversation.id).filter_by(channel=CHANNEL, address=phone)).one()

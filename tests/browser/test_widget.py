@@ -8,10 +8,11 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from storage import conversations, messages
+from storage import conversations
 from storage.database import reading
 from storage.tables import Conversation
 from tests.browser.conftest import VIEWPORTS, opened
+from tests.fakes.messages import announce
 from tests.webserver import Server
 
 FIELD = "Pertanyaan Anda"
@@ -226,7 +227,7 @@ def test_a_persons_answer_arrives_by_itself(page, server):
     say(page, "halo")
     expect(log(page)).to_contain_text("Anda menulis: halo")
     conversation = conversations.find("web", session_of(page))
-    messages.announce(conversation, [{"text": "Saya petugas, silakan datang besok."}])
+    announce(conversation, [{"text": "Saya petugas, silakan datang besok."}])
     expect(log(page)).to_contain_text("Saya petugas", timeout=12_000)
 
 
@@ -235,7 +236,7 @@ def test_while_it_is_closed_new_answers_are_counted(page, server):
     say(page, "halo")
     expect(log(page)).to_contain_text("Anda menulis: halo")
     widget(page).get_by_role("button", name="Tutup").click()
-    messages.announce(conversations.find("web", session_of(page)), [{"text": "satu"}, {"text": "dua"}])
+    announce(conversations.find("web", session_of(page)), [{"text": "satu"}, {"text": "dua"}])
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     expect(widget(page).get_by_role("button", name="Tanya Sapa, 2 jawaban baru")).to_be_visible()
 

@@ -30,6 +30,7 @@ from settings import Settings
 from storage import conversations, messages, replies, web
 from storage import database as storage_database
 from storage.database import StorageError
+from tests.fakes.messages import announce
 from tests.webserver import ANSWER, CHOICES, Server, StandIn, served
 
 SESSION, OTHER = "a" * 40, "b" * 40
@@ -120,7 +121,7 @@ def test_the_same_message_sent_again_is_one_message(client, worker):
 def test_a_push_arrives_without_a_question(client, worker):
     send(client, "halo")
     after = poll(client, after="1.0", wait=5)["after"]
-    messages.announce(conversations.find("web", SESSION), [{"text": "Petugas menjawab"}])
+    announce(conversations.find("web", SESSION), [{"text": "Petugas menjawab"}])
     assert [m["text"] for m in poll(client, after=after)["messages"]] == ["Petugas menjawab"]
 
 
@@ -464,12 +465,12 @@ def test_socket_what_came_while_away_is_brought_on_return(server):
     with Chat(server) as chat:
         chat.client.emit("user_uttered", {"message": "halo", "session_id": "kembali"})
         chat.wait_for(1)
-    messages.announce(conversations.find("web", "kembali"), [{"text": "Petugas menjawab"}])
+    announce(conversations.find("web", "kembali"), [{"text": "Petugas menjawab"}])
     time.sleep(0.2)
     with Chat(server) as chat:
         chat.client.emit("session_request", {"session_id": "kembali"})
         assert chat.wait_for(1) == [{"text": "Petugas menjawab"}]
-        messages.announce(conversations.find("web", "kembali"), [{"text": "Lagi"}])
+        announce(conversations.find("web", "kembali"), [{"text": "Lagi"}])
         assert chat.wait_for(2)[1] == {"text": "Lagi"}
 
 

@@ -11,6 +11,7 @@ from storage import messages, outbox
 from storage.database import reading, writing
 from storage.tables import Conversation, Outbox, now
 from tests.connectors.test_whatsapp_webhook import settings_with
+from tests.fakes.messages import announce
 
 CITIZEN = "+6281234567890"
 
@@ -112,7 +113,7 @@ def test_unknown_outcome_stays_unknown_until_twilio_can_be_asked(conversation, s
 
 
 def test_the_same_words_sent_before_are_not_taken_for_it(conversation, sender, twilio):
-    messages.announce(conversation, [{"text": "jawaban dua"}])
+    announce(conversation, [{"text": "jawaban dua"}])
     for _ in range(2):
         delivery.deliver_next(conversation, sender)
     twilio.script("silence")

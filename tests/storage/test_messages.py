@@ -7,6 +7,7 @@ from connectors.incoming import make_incoming
 from storage import conversations, messages, replies, retention
 from storage.database import reading, writing
 from storage.tables import Conversation, Inbound, Outbox, StatusEvent, now
+from tests.fakes.messages import announce, backlog
 
 
 def receive(text="halo", sid="SM1", address="+6281", channel="whatsapp"):
@@ -36,7 +37,7 @@ def test_the_same_message_over_many_connections(database):
 def test_answered_in_order_and_once(database):
     conversation = receive("satu", "SM1").conversation_id
     receive("dua", "SM2")
-    assert messages.conversations_waiting() == [conversation] and messages.backlog() == 2
+    assert messages.conversations_waiting() == [conversation] and backlog() == 2
     first = messages.begin(conversation)
     assert (first.text, first.attempts) == ("satu", 1)
     assert messages.begin(conversation).attempts == 2, "a message whose handler died is begun again"
@@ -65,7 +66,7 @@ def test_giving_up_closes_all_that_waits(database):
     receive("dua", "SM2")
     first = messages.begin(conversation)
     assert len(messages.give_up(first.id, [{"text": "maaf"}], "engine down")) == 1
-    assert messages.backlog() == 0 and messages.give_up(first.id, [{"text": "maaf"}], "x") == []
+    assert backlog() == 0 and messages.give_up(first.id, [{"text": "maaf"}], "x") == []
     with reading() as session:
         assert {row.error for row in session.query(Inbound)} == {"engine down"}
 
@@ -78,7 +79,7 @@ def test_choices_of_the_newest_answer_only(database):
     receive("dua", "SM2")
     messages.complete(messages.begin(conversation).id, [{"text": "jawaban"}])
     assert replies.newest_choices(conversation) == []
-    messages.announce(conversation, [{"text": "pengingat", "buttons": [{"title": "Y", "payload": "y"}]}])
+    announce(conversation, [{"text": "pengingat", "buttons": [{"title": "Y", "payload": "y"}]}])
     assert replies.newest_choices(conversation) == [{"title": "Y", "payload": "y"}]
 
 

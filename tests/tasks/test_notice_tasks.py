@@ -14,17 +14,18 @@ from office import opening
 from office.court import following, sync
 from office.court import notices as office
 from office.opening import WIB
-from storage import messages, outbox
+from storage import outbox
 from storage.court.tables import Hearing, Notice
 from storage.database import writing
 from storage.sipp import demo
 from storage.tables import Conversation, Outbox, now
-from tasks import conversations
+from tasks import conversations, delivery
 from tasks import court as court_tasks
 from tasks import notices as tasks
 from tests.connectors.test_whatsapp_webhook import settings_with
 from tests.fakes import court
 from tests.fakes.court import HEARING, PHONE, change, citizen, follow, rows
+from tests.fakes.messages import announce
 
 FRIDAY = dt.datetime(2026, 11, 20, 10, tzinfo=WIB)
 
@@ -33,9 +34,9 @@ FRIDAY = dt.datetime(2026, 11, 20, 10, tzinfo=WIB)
 def house(database, twilio, monkeypatch):
     """The tasks in huey's immediate mode on a Friday at ten: what is enqueued runs at once."""
     settings = settings_with(twilio_api_base=twilio.url, twilio_reengage_template="HX1")
-    for module in (tasks, conversations):
+    for module in (tasks, delivery):
         monkeypatch.setattr(module, "get_settings", lambda: settings)
-    monkeypatch.setattr(conversations, "sender", lambda: Sender(settings))
+    monkeypatch.setattr(delivery, "sender", lambda: Sender(settings))
     monkeypatch.setattr(tasks, "clock", lambda: FRIDAY)
     tasks.huey.flush()
     tasks.huey.immediate = True
@@ -104,7 +105,7 @@ def test_outside_the_window_by_template_in_one_line(desk, twilio):
 
 def test_without_a_template_it_lies_among_the_dead_letters(desk, twilio, monkeypatch):
     settings = settings_with(twilio_api_base=twilio.url)
-    monkeypatch.setattr(conversations, "sender", lambda: Sender(settings))
+    monkeypatch.setattr(delivery, "sender", lambda: Sender(settings))
     follow(citizen())
     silent_for(25)
     change(HEARING, "moved", starts="10:00")
@@ -132,7 +133,7 @@ def test_blocked_is_told_afterwards_by_a_callback(desk, twilio):
     follow(citizen())
     change(HEARING, "moved", starts="10:00")
     tasks.plan()
-    conversations.status_arrived(twilio.sent()[0]["sid"], "undelivered", 63014)
+    delivery.status_arrived(twilio.sent()[0]["sid"], "undelivered", 63014)
     change(HEARING, "moved", starts="11:00")
     tasks.plan()
     assert len(twilio.sent()) == 1
@@ -217,7 +218,7 @@ def test_stop_takes_back_what_has_not_left_yet(desk, twilio, monkeypatch):
     with monkeypatch.context() as patched:
         patched.setattr(tasks, "deliver", lambda outbox_id: None)
         tasks.plan()
-    (answer,) = messages.announce(conversation, [{"text": "Jawaban contoh"}])
+    (answer,) = announce(conversation, [{"text": "Jawaban contoh"}])
     assert following.unfollow(conversation, court.CASE) == [court.NUMBER]
     assert [notice.outcome for notice in rows(Notice)] == ["unfollowed", "sent"]
     following.stop_all(conversation)

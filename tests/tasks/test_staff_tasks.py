@@ -11,7 +11,7 @@ from office.court import calls
 from storage.court.letters import NewLetter, enter
 from storage.court.tables import Call, Reminder, Staff
 from storage.tables import Outbox
-from tasks import conversations
+from tasks import delivery
 from tasks import staff as tasks
 from tests.connectors.test_whatsapp_webhook import settings_with
 from tests.fakes import court, staff
@@ -34,9 +34,9 @@ def clock(monkeypatch):
 def desk(database, twilio, monkeypatch, clock):
     """The tasks in huey's immediate mode: what is enqueued runs at once."""
     settings = settings_with(twilio_api_base=twilio.url, twilio_reengage_template="HX1")
-    for module in (tasks, conversations):
+    for module in (tasks, delivery):
         monkeypatch.setattr(module, "get_settings", lambda: settings)
-    monkeypatch.setattr(conversations, "sender", lambda: Sender(settings))
+    monkeypatch.setattr(delivery, "sender", lambda: Sender(settings))
     tasks.huey.flush()
     tasks.huey.immediate = True
     staff.case(7, NUMBER, decided_on=MONDAY - dt.timedelta(days=6))

@@ -3,45 +3,15 @@
 import pytest
 
 from connectors.incoming import make_incoming
-from errors import CatalogueError
+from errors import CatalogueError, SapaError
 from office.court import staff
-from office.court.staff import StaffError, find, hears, masked, of_sender, person_id, phone, register, register_file
+from office.court.staff import StaffError, find, hears, of_sender, person_id, register, register_file
 from office.court.table import TableError
 from storage import messages
 from storage.court.staff import everybody, get, remove, set_active
 from tests.fakes import staff as people
 
 JUDGE = {"name": "Hakim Contoh A", "role": "judge", "phone": "0812-0000-0001", "duty": "judge", "person": "11"}
-
-
-@pytest.mark.parametrize(
-    "text, stored",
-    [
-        ("081200000001", "+6281200000001"),
-        ("0812-0000-0001", "+6281200000001"),
-        ("+62 812 0000 0001", "+6281200000001"),
-        ("6281200000001", "+6281200000001"),
-        ("006281200000001", "+6281200000001"),
-        ("81200000001", "+6281200000001"),
-        ("+62 (0)812 0000 0001", "+6281200000001"),
-        ("62-0812-0000-0001", "+6281200000001"),
-        ("\u2068+62 812\u20110000\u20110001\u2069", "+6281200000001"),
-        ("(0321) 000001", "+62321000001"),
-        ("+60 12 000 0001", "+60120000001"),
-    ],
-)
-def test_phone(text, stored):
-    assert phone(text) == stored
-
-
-@pytest.mark.parametrize("text", ["", "halo", "0812", "08120000000123456", "0812000000a1", "++6281200000001"])
-def test_what_is_no_phone(text):
-    with pytest.raises(StaffError, match=r"phone: .* is no phone number; write e\.g\. 0812"):
-        phone(text)
-
-
-def test_masked():
-    assert masked("+6281200000001") == "+62…001"
 
 
 def test_registering_and_altering(database):
@@ -77,7 +47,7 @@ def test_registering_and_altering(database):
 )
 def test_what_cannot_be_registered(database, wrong, problem):
     register({"name": "Panitera Contoh", "role": "clerk", "phone": "081200000002"})
-    with pytest.raises(StaffError, match=problem):
+    with pytest.raises(SapaError, match=problem):
         register(JUDGE | wrong)
     assert [person.name for person in everybody()] == ["Panitera Contoh"], "nothing is half-written"
 

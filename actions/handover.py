@@ -1,0 +1,200 @@
+"""A person is wanted: the question and the yes to sharing it; and the way in for young people who want to answer."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import EventType, FollowupAction, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.types import DomainDict
+
+from actions.conversation import answers, heard, language, utter
+from actions.referral import office_concerned
+from office.answers import FACETS_OF, Choice, Reply
+from office.group import desk, handover, sanctions
+from office.group.handover import CONSENT, QUESTION, Draft, HandoverMemory
+from office.identity import conversation_of
+from office.opening import now
+from office.wording import say
+
+LONG = 4
+"""Words of a wish for a person that is a question by itself: it names a service, too."""
+
+
+def conversation(tracker: Tracker) -> int:
+    """The conversation of the engine's key; 0 for a key that is not ours."""
+    return conversation_of(tracker.sender_id) or 0
+
+
+def inbound_id(tracker: Tracker) -> int:
+    """The message that is being answered, as `assistant.Assistant` names it."""
+    return int((tracker.latest_message.get("metadata") or {}).get("inbound_id") or 0)
+
+
+def memory(tracker: Tracker) -> HandoverMemory | None:
+    """What the slots hold; None while no person was wanted."""
+    draft = tracker.get_slot(QUESTION)
+    if not draft:
+        return None
+    asked = tracker.get_slot("requested_slot")
+    return HandoverMemory(Draft(**draft), asked if asked in (QUESTION, CONSENT) else None, tracker.get_slot(CONSENT))
+
+
+def remember(after: HandoverMemory | None) -> list[EventType]:
+    """Events that write it into the slots; the form asks for `requested_slot` next."""
+    return [
+        SlotSet(QUESTION, asdict(after.draft) if after else None),
+        SlotSet(CONSENT, after.agreed if after else None),
+        SlotSet("requested_slot", after.asked if after else None),
+    ]
+
+
+@dataclass(frozen=True)
+class Before:
+    """What was said before a person was wanted: why that is, the words that were meant, and their service."""
+
+    reason: str = "asked"
+    text: str = ""
+    service: str | None = None
+
+
+def said_before(tracker: Tracker) -> Before:
+    """The message that was not understood, or the question whose answer was rejected."""
+    said = [event for event in tracker.events if event["event"] == "user"][:-1]
+    intents = [str(event["parse_data"]["intent"]["name"]) for event in said]
+    if intents and intents[-1] == "nlu_fallback":
+        return _before("misunderstood", said[-1])
+    if intents and intents[-1] == "deny":
+        questions = (event for event, intent in zip(said, intents, strict=True) if intent in FACETS_OF)
+        asked = next(reversed(list(questions)), None)
+        return _before("rejected", asked) if asked else Before("rejected")
+    return Before()
+
+
+def _before(reason: str, event: dict[str, Any]) -> Before:
+    entities = event["parse_data"].get("entities") or []
+    services = (entity["value"] for entity in entities if entity["entity"] == "service")
+    return Before(reason, str(event["text"]), next(services, None))
+
+
+def offer(dispatcher: CollectingDispatcher, tracker: Tracker, service: str | None) -> None:
+    """Says that people can be asked, where there are any for this service."""
+    agency, spoken = office_concerned(tracker), language(tracker)
+    if audience := desk.audience(service, agency):
+        people = desk.people(audience, agency, spoken)
+        choice = Choice(say("group.offer", spoken), say("group.offer_payload", spoken))
+        utter(dispatcher, Reply(say("group.offer_people", spoken, people=people), [choice]))
+
+
+class ActionHuman(Action):
+    """A person is wanted: asks for the question and the consent where somebody can answer, else gives the contact."""
+
+    def name(self) -> str:
+        return "action_human"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
+        agency, spoken = office_concerned(tracker), language(tracker)
+        message, before = heard(tracker), said_before(tracker)
+        service = next(iter(message.affirmed_services()), before.service)
+        audience = desk.audience(service, agency)
+        contact = answers(tracker).contact(agency)
+        if audience is None:
+            dispatcher.utter_message(response="utter_human", contact=contact)
+            return []
+        refusal = handover.already(conversation(tracker), spoken) or sanctions.barred(conversation(tracker), spoken)
+        if refusal:
+            dispatcher.utter_message(text=refusal)
+            return []
+        if message.affirmed_services() and len(message.text.split()) >= LONG:
+            before = Before("asked", message.text, service)
+        draft = Draft(agency, audience, before.reason, service, handover.shared(before.text) if before.text else "")
+        return [*remember(HandoverMemory(draft)), FollowupAction("handover_form")]
+
+
+class ValidateHandoverForm(Action):
+    """Interprets the message in its context and decides what the form asks next."""
+
+    def name(self) -> str:
+        return "validate_handover_form"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
+        before = memory(tracker)
+        if before is None:
+            return []
+        if before.asked is None:
+            return remember(handover.begin(before.draft))
+        message = heard(tracker)
+        after = handover.understand(message, before)
+        if after is None and message.intent.startswith("ask_"):  # the rules answer it, then the form goes on
+            return [SlotSet("requested_slot", before.asked)]
+        if after is None:
+            return remember(before)
+        if after.asked == CONSENT and (refusal := self._held_back(tracker, after)):
+            dispatcher.utter_message(text=refusal)
+            return remember(HandoverMemory(after.draft, None, False))
+        return remember(after)
+
+    def _held_back(self, tracker: Tracker, after: HandoverMemory) -> str | None:
+        return sanctions.examine(
+            conversation(tracker),
+            inbound_id(tracker),
+            after.draft.text,
+            agency=after.draft.agency,
+            question_id=None,
+            language=language(tracker),
+        )
+
+
+class _Ask:
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
+        known = memory(tracker)
+        if known is None:
+            return []
+        question = handover.ask(known, language(tracker), now())
+        utter(dispatcher, question)
+        return [SlotSet("handover_asked", question.text)]
+
+
+class ActionAskHandoverQuestion(_Ask, Action):
+    """Asks what is to be asked."""
+
+    def name(self) -> str:
+        return "action_ask_handover_form_handover_question"
+
+
+class ActionAskHandoverConsent(_Ask, Action):
+    """Asks whether exactly this may be shared, and keeps the question word for word."""
+
+    def name(self) -> str:
+        return "action_ask_handover_form_handover_consent"
+
+
+class ActionHandover(Action):
+    """Keeps the question that was agreed to, or lets it be."""
+
+    def name(self) -> str:
+        return "action_handover"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
+        known = memory(tracker)
+        done: list[EventType] = [*remember(None), SlotSet("handover_asked", None)]
+        if known is None:
+            return done
+        if known.agreed is False and _spoken(tracker):  # held back: that was told already
+            return done
+        told = handover.finish(
+            conversation(tracker),
+            inbound_id(tracker),
+            known,
+            str(tracker.get_slot("handover_asked") or ""),
+            language(tracker),
+            now(),
+        )
+        dispatcher.utter_message(text=told)
+        return done
+
+
+def _spoken(tracker: Tracker) -> bool:
+    """Whether the bot has already said something to the latest message."""
+    last: dict[str, Any] = next((e for e in reversed(tracker.events) if e["event"] in ("bot", "user")), {})
+    return last.get("event") == "bot"

@@ -1,0 +1,1 @@
+"""The guides' group: what people answer when the assistant cannot."""

@@ -1,0 +1,117 @@
+"""What a member of the group writes to the office's number: "ambil #12", a quoted reply, "#12 jawaban ..."."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import yaml
+
+FILE = Path(__file__).resolve().parent.parent.parent / "data" / "group" / "commands.yml"
+ABOUT_A_QUESTION = ("claim", "answer", "ask_back", "pass_on", "correct", "close", "approve", "refuse")
+ABOUT_AN_APPEAL = ("lift", "uphold")
+BY_THEMSELVES = ("list", "pause", "resume", "leave", "forget", "help")
+ALONE = ("claim", "close", "approve", "pass_on")
+FEW = 2
+"""Words that may follow one of ALONE: "ambil #12 ya", "oper #12 ke petugas"."""
+_NUMBERED = re.compile(r"(?:#\s*|\bno(?:mor|mer)?\.?\s*|\b)(?P<number>\d{1,9})\b[\s:.,-]*", re.IGNORECASE)
+_HASH = re.compile(r"#\s*(?P<number>\d{1,9})\b[\s:.,-]*")
+_APPEAL = re.compile(r"#?\s*b\s*(?P<number>\d{1,9})\W*", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Command:
+    """One command. `kind`: a key of data/group/commands.yml, "show" for "#12" alone, "which" without a number."""
+
+    kind: str
+    number: int | None = None
+    """Of the question, or of the appeal."""
+    text: str = ""
+
+
+@lru_cache(maxsize=1)
+def words() -> dict[str, list[str]]:
+    """The words of each command, as the file has them at the start."""
+    found: dict[str, list[str]] = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    return found
+
+
+@lru_cache(maxsize=32)
+def _beginning(kind: str) -> re.Pattern[str]:
+    longest_first = sorted(words()[kind], key=len, reverse=True)
+    spelled = "|".join(r"\s+".join(map(re.escape, phrase.split())) for phrase in longest_first)
+    return re.compile(rf"\s*(?:{spelled})\b[\s:.,-]*", re.IGNORECASE)
+
+
+def is_one_of(kind: str, text: str) -> bool:
+    """Whether a message is one of a kind's words, and nothing else."""
+    plain = re.sub(r"\W+", " ", text.lower()).strip()
+    return plain in words()[kind]
+
+
+def begins_with(kind: str, text: str) -> str | None:
+    """What stands behind one of a kind's words at the beginning; None where none is there."""
+    found = _beginning(kind).match(text)
+    return text[found.end() :].strip() if found else None
+
+
+def read(text: str, quoted: Sequence[int]) -> Command | None:
+    """The command in a member's message; None: it is a question to the bot like anybody's.
+
+    `quoted`: the questions that the quoted message told of.
+    """
+    return next(iter(_readings(text.strip(), quoted)), None)
+
+
+def _readings(text: str, quoted: Sequence[int]) -> Iterator[Command]:
+    for kind in BY_THEMSELVES:
+        if is_one_of(kind, text):
+            yield Command(kind)
+    for kind in ABOUT_AN_APPEAL:
+        rest = begins_with(kind, text)
+        if rest is not None and (found := _APPEAL.match(rest)):
+            yield Command(kind, int(found["number"]))
+    if found := _HASH.match(text):
+        yield _about(int(found["number"]), text[found.end() :])
+    for kind in ABOUT_A_QUESTION:
+        rest = begins_with(kind, text)
+        if rest is None:
+            continue
+        # Beside a quoted message a bare number is part of what is said: "ambil 2 fotokopi".
+        if found := (_HASH if quoted else _NUMBERED).match(rest):
+            yield from _certain(Command(kind, int(found["number"]), rest[found.end() :].strip()))
+        elif quoted:
+            yield from (_quoting(command, quoted) for command in _certain(Command(kind, None, rest)))
+    if quoted:
+        yield _quoting(Command("answer", None, text), quoted)
+
+
+def _about(number: int, rest: str) -> Command:
+    """What stands behind "#12": a command, an answer, or nothing, which shows the thread."""
+    if not rest.strip():
+        return Command("show", number)
+    for kind in ABOUT_A_QUESTION:
+        said = begins_with(kind, rest)
+        if said is not None and (certain := next(_certain(Command(kind, number, said)), None)):
+            return certain
+    return Command("answer", number, rest.strip())
+
+
+def _certain(command: Command) -> Iterator[Command]:
+    """The command, unless so much follows that it is the beginning of an answer: "ambil dulu surat pengantar ..."."""
+    if command.kind not in ALONE or len(command.text.split()) <= FEW:
+        yield command
+
+
+def _quoting(command: Command, quoted: Sequence[int]) -> Command:
+    if len(quoted) > 1:
+        return Command("which", quoted[-1])
+    return Command(command.kind, quoted[0], command.text)
+
+
+def to_officers(text: str) -> bool:
+    """Whether "oper #12 ..." names the officers."""
+    return any(word in words()["officers"] for word in re.findall(r"\w+", text.lower()))

@@ -1,0 +1,153 @@
+"""A citizen wants a person: what is asked, what is shared, and the yes to it (the dialogue's `handover_form`)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass, replace
+
+from office.answers import Choice, Reply
+from office.context import Heard
+from office.group import desk
+from office.group.limits import limits
+from office.names import mask_names
+from office.opening import now
+from office.wording import say
+from settings import get_settings
+from storage.group import questions
+from storage.group.questions import NewQuestion
+
+QUESTION, CONSENT = "handover_question", "handover_consent"
+"""The form's questions, as the slots are called."""
+_YES = re.compile(
+    r"\W*(?:iya|iyo|ya|yo|inggih|nggih|setuju|sarujuk|boleh|angsal|oleh|mau|gelem|teruskan|terusno|lajengaken)\b"
+)
+_NO = re.compile(r"\b(?:tidak|gak|ga|nggak|ora|mboten|jangan|ojo|ampun|emoh|batal)\b")
+_AGAIN = re.compile(r"\b(?:tulis(?:en)?|nulis|nyerat|tulis\w*|ganti|ubah)\s+(?:ulang|lagi|malih|maneh)\b")
+_NOTHING_ASKED = ("greet", "thank", "affirm", "goodbye", "ask_human", "set_language")
+LEAVING = ("cancel", "deny")
+SHORT = 4
+"""Words up to which a message with a "no" in it is a no, and not another question."""
+LONGEST = 700
+"""Characters of a question; a longer one is cut for the group."""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A question that is being put together. `text` is masked."""
+
+    agency: str
+    audience: str
+    reason: str
+    service: str | None = None
+    text: str = ""
+    out_of_scope: bool = False
+
+
+@dataclass(frozen=True)
+class HandoverMemory:
+    """What the dialogue has established (its slots)."""
+
+    draft: Draft
+    asked: str | None = None
+    agreed: bool | None = None
+
+
+def shared(text: str) -> str:
+    """A citizen's words as others may read them: names given as such are masked too."""
+    plain = mask_names(" ".join(text.split()))
+    return plain if len(plain) <= LONGEST else plain[: LONGEST - 1].rstrip() + "…"
+
+
+def begin(draft: Draft) -> HandoverMemory:
+    """The question is asked for where it is not known yet, else the consent to it."""
+    return HandoverMemory(draft, CONSENT if draft.text else QUESTION)
+
+
+def understand(heard: Heard, before: HandoverMemory) -> HandoverMemory | None:
+    """The memory after a message; None where it says nothing about what is being asked."""
+    if before.asked == QUESTION:
+        return _question(heard, before)
+    words = heard.text.lower()
+    if _AGAIN.search(words):
+        return begin(replace(before.draft, text=""))
+    agreed = _agreed(heard, words)
+    return None if agreed is None else replace(before, asked=None, agreed=agreed)
+
+
+def _question(heard: Heard, before: HandoverMemory) -> HandoverMemory | None:
+    if heard.intent in LEAVING:
+        return replace(before, asked=None, agreed=False)
+    if heard.intent in _NOTHING_ASKED or not heard.text.strip():
+        return None
+    service = next(iter(heard.affirmed_services()), before.draft.service)
+    agency = next((mention.value for mention in heard.agencies), before.draft.agency)
+    found = desk.audience(service, agency)
+    draft = replace(before.draft, text=shared(heard.text), service=service)
+    if found:
+        draft = replace(draft, agency=agency, audience=found)
+    if heard.intent == "out_of_scope":
+        return replace(before, draft=replace(draft, out_of_scope=True), asked=None, agreed=False)
+    return begin(draft)
+
+
+def _agreed(heard: Heard, words: str) -> bool | None:
+    if heard.intent in LEAVING or (_NO.search(words) and len(words.split()) <= SHORT):
+        return False
+    return True if heard.intent == "affirm" or _YES.match(words) else None
+
+
+def ask(memory: HandoverMemory, language: str, moment: dt.datetime) -> Reply:
+    """The open question: what is to be asked, or whether exactly this may be shared."""
+    draft = memory.draft
+    people = desk.people(draft.audience, draft.agency, language)
+    if memory.asked == QUESTION:
+        return Reply(say("group.ask_question", language, people=people))
+    text = say(
+        "group.consent",
+        language,
+        people=people,
+        text=draft.text,
+        days=get_settings().retention_days,
+        when=desk.when(draft.audience, draft.agency, language, moment),
+    )
+    choices = (("yes", "ya"), ("again", "tulis ulang"), ("no", "tidak"))
+    return Reply(text, [Choice(say(f"group.{key}", language), payload) for key, payload in choices])
+
+
+def finish(
+    conversation_id: int, inbound_id: int, memory: HandoverMemory, consent: str, language: str, moment: dt.datetime
+) -> str:
+    """Keeps the question that was agreed to, or lets it be; what the citizen is told. Raises StorageError.
+
+    `consent` is the question for consent, word for word; `moment` in WIB.
+    """
+    draft = memory.draft
+    if not memory.agreed:
+        told = "out_of_scope" if draft.out_of_scope else "declined"
+        return say(f"group.{told}", language, contact=desk.answers(language, moment).contact(draft.agency))
+    number = questions.ask(
+        NewQuestion(
+            conversation_id=conversation_id,
+            inbound_id=inbound_id,
+            agency=draft.agency,
+            audience=draft.audience,
+            reason=draft.reason,
+            service=draft.service,
+            language=language,
+            text=draft.text,
+            consent=consent,
+        ),
+        due_at=moment + limits(moment.date()).escalation_after,
+    )
+    return say("group.asked", language, number=number, when=desk.when(draft.audience, draft.agency, language, moment))
+
+
+def already(conversation_id: int, language: str) -> str | None:
+    """What a citizen is told whose question is waiting; None where none is."""
+    question = questions.of_conversation(conversation_id)
+    if question is None:
+        return None
+    when = desk.when(question.audience, question.agency, language, now())
+    people = desk.people(question.audience, question.agency, language)
+    return say("group.already", language, number=question.id, people=people, when=when)

@@ -1,0 +1,101 @@
+"""What follows when a message is held back: a warning, a pause, a stop, and the way to an officer against it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import yaml
+
+from office.group import desk
+from office.group.limits import limits
+from office.group.moderation import check
+from office.opening import WIB, now
+from office.wording import listing, say
+from storage.group import decisions
+from storage.group.decisions import BLOCKED, MUTED, WARNED, DecisionView, NewDecision
+from storage.group.members import MemberView
+
+FILE = Path(__file__).resolve().parent.parent.parent / "data" / "group" / "sanctions.yml"
+
+
+def _weights() -> dict[str, int]:
+    weights: dict[str, int] = yaml.safe_load(FILE.read_text(encoding="utf-8"))["weights"]
+    return weights
+
+
+WEIGHTS = _weights()
+"""Points of a category of office.group.moderation."""
+
+
+def barred(conversation_id: int, language: str) -> str | None:
+    """What somebody is told whose messages are not passed on at present; None for everybody else."""
+    standing = decisions.standing(conversation_id)
+    if standing.blocked:
+        return say("group.blocked", language)
+    if standing.muted_until and standing.muted_until > now():
+        until = standing.muted_until.astimezone(WIB).strftime("%d/%m %H.%M")
+        return say("group.still_muted", language, until=until)
+    return None
+
+
+def examine(
+    conversation_id: int, inbound_id: int, text: str, *, agency: str, question_id: int | None, language: str
+) -> str | None:
+    """Why a message is not passed on, in words for its writer; None: it may go. What is held back is recorded."""
+    if (told := decisions.reply_to(inbound_id)) is not None:
+        return told
+    if told := barred(conversation_id, language):
+        return told
+    found = check(text)
+    if not found:
+        return None
+    points = max(WEIGHTS[finding.category] for finding in found)
+    verdict, muted_until = _verdict(decisions.standing(conversation_id).points, points)
+    names = [say(f"group.categories.{finding.category}", language) for finding in found]
+    rules = limits(now().date())
+    told = " ".join(
+        (
+            say("group.held_back", language, categories=listing(names, language)),
+            say(f"group.{verdict}", language, hours=rules.mute_hours),
+        )
+    )
+    decisions.record(
+        NewDecision(
+            conversation_id=conversation_id,
+            question_id=question_id,
+            agency=agency,
+            inbound_id=inbound_id,
+            categories=" ".join(finding.category for finding in found),
+            text=text,
+            points=points,
+            verdict=verdict,
+            reply=told,
+            muted_until=muted_until,
+        )
+    )
+    return told
+
+
+def _verdict(before: int, points: int) -> tuple[str, dt.datetime | None]:
+    """What follows on a message of so many points after earlier ones; nobody is muted or blocked without a warning."""
+    rules = limits(now().date())
+    total = before + points
+    if total >= rules.block_points and before:
+        return BLOCKED, None
+    if total >= rules.mute_points and before:
+        return MUTED, now() + dt.timedelta(hours=rules.mute_hours)
+    return WARNED, None
+
+
+def appeal(conversation_id: int, language: str) -> str:
+    """Hands the newest decision to the office's officers; what the writer is told."""
+    told = say("guides.appeal", "id", id="{id}", categories="{categories}", text="{text}")  # filled in storage
+    found = decisions.appeal(conversation_id, told, templates=desk.templates())
+    return say("group.appealed" if found else "group.nothing_to_appeal", language)
+
+
+def review(decision_id: int, officer: MemberView, *, lift: bool) -> DecisionView | None:
+    """An officer's word on an appeal; None where no such appeal waits at the officer's office."""
+    told = say("group.lifted" if lift else "group.upheld", "id")
+    return decisions.review(decision_id, officer.agency, officer.name, told, lift=lift)

@@ -1,0 +1,134 @@
+"""The words of the group: what the citizen and what its members read."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+
+from office.answers import Reply
+from office.choices import with_numbers
+from office.group import desk
+from office.group.desk import OFFICERS
+from office.group.limits import limits
+from office.opening import WIB, now
+from office.wording import say
+from storage.group.members import MemberView
+from storage.group.questions import QuestionView
+from storage.group.thread import EntryView
+from storage.tables import WHATSAPP
+
+RATED = "nilai #{number}: {rating}"
+"""What tapping a rating says."""
+RATINGS = ("4", "3", "2", "1")
+LONGEST_LINE = 90
+"""Characters of a question in a list."""
+GROUP = "id"
+"""The language of the group."""
+
+
+def to_citizen(question: QuestionView, key: str, member: MemberView | None = None, **values: object) -> str:
+    """A sentence of `group.<key>` about a question, in the citizen's language; `member` is who does it."""
+    language, moment = question.language, now()
+    return say(
+        f"group.{key}",
+        language,
+        number=question.id,
+        name=member.first_name if member else "",
+        role=say(f"group.role.{member.role}", language) if member else "",
+        people=desk.people(question.audience, question.agency, language),
+        when=desk.when(question.audience, question.agency, language, moment),
+        contact=desk.answers(language, moment).contact(question.agency),
+        **values,
+    )
+
+
+def answer(question: QuestionView, author: MemberView, text: str, *, rate: bool) -> str:
+    """An answer as the citizen reads it; with `rate` it ends with the question how good it was, with `ratings`."""
+    parts = [to_citizen(question, "answer", author, text=text)]
+    if not author.officer:
+        parts.append(say("group.of_a_guide", question.language))
+    if rate:
+        parts.append(say("group.rate", question.language))
+    text = "\n\n".join(parts)
+    return with_numbers(text, ratings(question)) if rate and question.channel == WHATSAPP else text
+
+
+def ratings(question: QuestionView) -> list[dict[str, str]]:
+    """The choices that rate an answer with one tap, or one digit."""
+    return [
+        {
+            "title": say(f"group.ratings.{rating}", question.language),
+            "payload": RATED.format(number=question.id, rating=rating),
+        }
+        for rating in RATINGS
+    ]
+
+
+def rated(question: QuestionView, rating: int) -> Reply:
+    """Thanks for a rating."""
+    good = rating >= limits(now().date()).good_rating
+    return Reply(to_citizen(question, "rated_well" if good else "rated_badly"))
+
+
+# -- for the group ----------------------------------------------------------------------------------------------------
+
+
+def to_group(question: QuestionView, moment: dt.datetime) -> str:
+    """A question as the group reads it, with what the bot knows about its service."""
+    service = desk.catalogue().name(question.service) if question.service else say("guides.no_service", GROUP)
+    known = desk.knowledge(question, moment)
+    return say(
+        "guides.question",
+        GROUP,
+        number=question.id,
+        service=service,
+        text=question.text,
+        help=say("guides.knows", GROUP, known=known) if known else "",
+    )
+
+
+def to_approve(question: QuestionView, author: MemberView, text: str) -> str:
+    """A new guide's answer as those read it who may approve it."""
+    return say(
+        "guides.to_approve", GROUP, number=question.id, name=author.first_name, text=text, question=question.text
+    )
+
+
+def thread(question: QuestionView, entries: Iterable[EntryView]) -> str:
+    """What was said so far."""
+    lines = [f"- {say('guides.who_citizen', GROUP)}: {question.text}"]
+    for entry in entries:
+        if entry.text and entry.state == "done":
+            who = entry.member.first_name if entry.member else say("guides.who_citizen", GROUP)
+            lines.append(say("guides.thread_line", GROUP, who=who, text=entry.text))
+    return say("guides.thread", GROUP, number=question.id, state=_state(question), lines="\n".join(lines))
+
+
+def listing(questions: Sequence[QuestionView]) -> str:
+    """The running questions, a line each."""
+    if not questions:
+        return say("guides.nothing_open", GROUP)
+    lines = [
+        say("guides.open_line", GROUP, number=one.id, state=_state(one), text=_short(one.text)) for one in questions
+    ]
+    return say("guides.open_list", GROUP, lines="\n".join(lines))
+
+
+def _state(question: QuestionView) -> str:
+    name = question.holder.first_name if question.holder else "-"
+    return say(f"guides.states.{question.state}", GROUP, name=name)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST_LINE else text[: LONGEST_LINE - 1].rstrip() + "…"
+
+
+# -- when the clock looks at a question -------------------------------------------------------------------------------
+
+
+def escalation_at(question: QuestionView, moment: dt.datetime) -> dt.datetime:
+    """When the clock looks at a free question: before its escalation that moment, later the end of all patience."""
+    rules = limits(moment.astimezone(WIB).date())
+    if question.audience == OFFICERS:
+        return max(question.asked_at + rules.give_up_after, moment + rules.claim_patience)
+    return max(question.asked_at + rules.escalation_after, moment + rules.claim_patience)

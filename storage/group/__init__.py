@@ -1,0 +1,1 @@
+"""The guides' group: its members, the questions that people answer, and what was decided about them."""

@@ -1,0 +1,59 @@
+"""What goes out: the outbox to the provider, in order per conversation, and what the provider says of it."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import structlog
+
+from connectors import delivery, whatsapp
+from settings import get_settings
+from storage import outbox
+from tasks.queue import drain, huey
+
+log = structlog.get_logger(__name__)
+
+
+@huey.task()
+def deliver(outbox_id: int) -> None:
+    """Sends a message, and what else is due in its conversation, in order."""
+    conversation_id = outbox.conversation_of(outbox_id)
+    if conversation_id is None or whatsapp.missing_settings(get_settings()):
+        return
+    pause = drain(
+        f"delivery-{conversation_id}",
+        lambda: outbox.is_due(conversation_id),
+        lambda: delivery.deliver_next(conversation_id, sender()),
+    )
+    if pause:
+        deliver.schedule((outbox_id,), delay=pause)
+
+
+def deliver_soon(outbox_id: int) -> None:
+    """Puts a stored message into the queue; should that fail, the sweep finds it."""
+    try:
+        deliver(outbox_id)
+    except Exception as error:  # whatever queue it is and however it fails: the message is stored
+        log.error("enqueue_failed", outbox_id=outbox_id, error=type(error).__name__)
+
+
+def status_arrived(provider_id: str, status: str, error_code: int | None) -> None:
+    """Records a status callback; the handler that connectors are given. Raises StorageError."""
+    again = delivery.status_arrived(provider_id, status, error_code)
+    if again:
+        outbox_id, pause = again
+        deliver.schedule((outbox_id,), delay=pause)
+
+
+def resend(outbox_id: int) -> bool:
+    """Sends a dead letter again; False where there is no such dead letter. Raises StorageError."""
+    found = outbox.revive(outbox_id)
+    if found:
+        deliver(outbox_id)
+    return found
+
+
+@lru_cache(maxsize=1)
+def sender() -> whatsapp.Sender:
+    """Twilio's client of this process."""
+    return whatsapp.Sender(get_settings())

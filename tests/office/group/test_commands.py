@@ -1,0 +1,84 @@
+"""What members write to the group, and what of it is none of the group's business."""
+
+import pytest
+
+from office.group.commands import Command, is_one_of, read, to_officers, words
+
+
+@pytest.mark.parametrize(
+    "text, quoted, command",
+    [
+        ("ambil #12", [], Command("claim", 12)),
+        ("Ambil 12", [], Command("claim", 12)),
+        ("tak jupuk #3", [], Command("claim", 3)),
+        ("AMBIL # 12 ya", [], Command("claim", 12, "ya")),
+        ("#12 ambil", [], Command("claim", 12)),
+        ("ambil", [12], Command("claim", 12)),
+        ("#12 jawaban Bawa KK asli.", [], Command("answer", 12, "Bawa KK asli.")),
+        ("#12: bawa KK asli", [], Command("answer", 12, "bawa KK asli")),
+        ("bawa KK asli", [12], Command("answer", 12, "bawa KK asli")),
+        ("jawab: bawa KK asli", [12], Command("answer", 12, "bawa KK asli")),
+        ("ambil dulu surat pengantar di desa", [12], Command("answer", 12, "ambil dulu surat pengantar di desa")),
+        ("ambil 2 fotokopi KK lalu ke loket", [12], Command("answer", 12, "ambil 2 fotokopi KK lalu ke loket")),
+        ("#12 ambil formulir di desa dulu", [], Command("answer", 12, "ambil formulir di desa dulu")),
+        (
+            "setuju kalau bawa akta dulu, nanti diproses",
+            [12],
+            Command("answer", 12, "setuju kalau bawa akta dulu, nanti diproses"),
+        ),
+        ("tanya #12 umur anaknya berapa?", [], Command("ask_back", 12, "umur anaknya berapa?")),
+        ("#12 takon, anake umur piro?", [], Command("ask_back", 12, "anake umur piro?")),
+        ("oper #12", [], Command("pass_on", 12)),
+        ("oper #12 ke petugas", [], Command("pass_on", 12, "ke petugas")),
+        ("ralat no 12 bukan dua, tetapi tiga", [], Command("correct", 12, "bukan dua, tetapi tiga")),
+        ("tutup #12", [], Command("close", 12)),
+        ("selesai", [12], Command("close", 12)),
+        ("setuju #12", [], Command("approve", 12)),
+        ("tolak #12 syaratnya kurang", [], Command("refuse", 12, "syaratnya kurang")),
+        ("#12", [], Command("show", 12)),
+        ("ambil", [11, 12], Command("which", 12)),
+        ("jawaban untuk yang mana", [11, 12], Command("which", 12)),
+        ("#11 bawa KK", [11, 12], Command("answer", 11, "bawa KK")),
+        ("pulihkan B5", [], Command("lift", 5)),
+        ("tetap b 5", [], Command("uphold", 5)),
+        ("Jeda.", [], Command("pause")),
+        ("keluar grup", [], Command("leave")),
+        ("pertanyaan", [], Command("list")),
+        ("bantuan", [], Command("help")),
+    ],
+)
+def test_read(text, quoted, command):
+    assert read(text, quoted) == command
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "syarat ktp hilang",
+        "tanya syarat KTP dong",
+        "jam buka kecamatan jam 12?",
+        "setuju",
+        "selesai",
+        "ambil KTP di mana?",
+        "tutup jam berapa kantornya",
+        "perkara nomor 12/Pdt.G/2026",
+    ],
+)
+def test_what_is_for_the_bot(text):
+    assert read(text, []) is None
+
+
+def test_words_of_citizens():
+    assert is_one_of("citizen_end", " Sudah cukup! ") and not is_one_of("citizen_end", "cukup satu fotokopi?")
+    assert is_one_of("citizen_appeal", "Banding")
+
+
+def test_to_officers():
+    assert to_officers("ke petugas ya") and not to_officers("")
+
+
+def test_no_word_means_two_things():
+    """Beside a number: what a citizen or an answer may say is not compared."""
+    kinds = [kind for kind in words() if kind != "officers" and not kind.startswith("citizen")]
+    spelled = [word for kind in kinds for word in words()[kind]]
+    assert len(spelled) == len(set(spelled))

@@ -93,10 +93,10 @@ def house(tmp_path: Path, database: str, twilio: FakeTwilio, request: pytest.Fix
     for process in processes.values():
         process.kill()
     if database.startswith("postgresql"):
-        _clear_redis(request.getfixturevalue("redis_url"), database)
+        clear_redis(request.getfixturevalue("redis_url"), database)
 
 
-def _clear_redis(url: str, database_url: str) -> None:
+def clear_redis(url: str, database_url: str) -> None:
     import zlib
 
     import redis

@@ -1,6 +1,6 @@
 """What may not pass between a citizen and the people who answer: held back by rules that anybody can read and mend.
 
-The rules are data (data/lexicon/moderation.yml); here disguises are undone. Unambiguous words count by
+The rules are data (data/group/moderation.yml); here disguises are undone. Unambiguous words count by
 themselves, contempt only with its target in the same sentence: "cerai", "Madura" and "babi" are what population
 administration talks about.
 """
@@ -19,7 +19,7 @@ import yaml
 
 from office.privacy import PHONE_MASK, mask
 
-FILE = Path(__file__).resolve().parent.parent.parent / "data" / "lexicon" / "moderation.yml"
+FILE = Path(__file__).resolve().parent.parent.parent / "data" / "group" / "moderation.yml"
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|[\n;]+")
 _WORD = re.compile(r"[^\W\d_]+")
 _TOKEN = re.compile(r"[^\s.,;:!?()\[\]{}\"“”«»/=+_-][^\s,;:?()\[\]{}\"“”«»/=+_]*")
@@ -51,7 +51,7 @@ _IN_PARTS = re.compile(
 
 @dataclass(frozen=True)
 class Finding:
-    """A reason to hold a text back; `words` as they stand in it, disguises undone."""
+    """A reason to hold a text back; `words` as they were read, disguises undone."""
 
     category: str
     words: str

@@ -11,7 +11,7 @@ import worker
 from connectors import delivery
 from office import opening
 from office.court.sync import SyncRunning
-from tasks import conversations, court, notices, queue
+from tasks import conversations, court, group, notices, queue
 
 delivery.PATIENCE = 4.0
 queue.LOCK_TTL = 4
@@ -31,6 +31,7 @@ def _sweep_often() -> None:
         try:
             conversations.sweep.call_local()
             notices.plan.call_local()
+            group.tick.call_local()
         except Exception as error:  # a server that is away for a moment is no reason to end
             print("sweep failed:", type(error).__name__, flush=True)
 

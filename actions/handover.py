@@ -1,6 +1,6 @@
 """A person is wanted: the question and the yes to sharing it; and the way in for young people who want to answer."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from rasa_sdk import Action, Tracker
@@ -122,17 +122,24 @@ class ValidateHandoverForm(Action):
         if before is None:
             return []
         if before.asked is None:
-            return remember(handover.begin(before.draft))
+            return self._checked(dispatcher, tracker, handover.begin(before.draft))
         message = heard(tracker)
         after = handover.understand(message, before)
         if after is None and message.intent.startswith("ask_"):  # the rules answer it, then the form goes on
             return [SlotSet("requested_slot", before.asked)]
         if after is None:
             return remember(before)
-        if after.asked == CONSENT and (refusal := self._held_back(tracker, after)):
-            dispatcher.utter_message(text=refusal)
-            return remember(HandoverMemory(after.draft, None, False))
-        return remember(after)
+        return self._checked(dispatcher, tracker, after)
+
+    def _checked(self, dispatcher: CollectingDispatcher, tracker: Tracker, after: HandoverMemory) -> list[EventType]:
+        """A question that may not pass is not even shown for consent: it is asked for anew, or that was all."""
+        refusal = self._held_back(tracker, after) if after.asked == CONSENT else None
+        if refusal is None:
+            return remember(after)
+        dispatcher.utter_message(text=refusal)
+        if sanctions.barred(conversation(tracker), language(tracker)):
+            return remember(replace(after, asked=None, agreed=False))
+        return remember(handover.begin(replace(after.draft, text="")))
 
     def _held_back(self, tracker: Tracker, after: HandoverMemory) -> str | None:
         return sanctions.examine(

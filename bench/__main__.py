@@ -1,6 +1,6 @@
-"""`make bench`: messages a second, the court, understanding; what stock Rasa does too, beside it in the same run.
+"""`make bench`: messages a second, the court, the guides, understanding; beside stock Rasa, where it does it too.
 
-The first word `messages`, `court` or `understanding` measures only that; `--massive FOLDER` adds MASSIVE.
+The first word `messages`, `court`, `group` or `understanding` measures only that; `--massive FOLDER` adds MASSIVE.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from settings import ROOT
 
 RESULTS = ROOT / "bench" / "results"
 WORK = ROOT / "bench" / "work"
-PARTS = ("messages", "court", "understanding")
+PARTS = ("messages", "court", "group", "understanding")
 
 
 def main() -> None:
@@ -38,6 +38,8 @@ def main() -> None:
     if only in (None, "court"):
         _run("bench.court")
         _run("bench.court_notices")
+    if only in (None, "group"):
+        _run("bench.group")
     if only in (None, "understanding"):
         _run("bench.understanding")
     if options.massive:

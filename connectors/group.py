@@ -14,15 +14,17 @@ from storage.group import members, posts
 from storage.messages import Waiting
 
 
-def take(message: Waiting, text: str, moment: dt.datetime) -> Handled | None:
+def take(message: Waiting, text: str, moment: dt.datetime, *, chosen: bool = False) -> Handled | None:
     """Handles a message that concerns the group or a person who answers; None: it is the bot's alone.
 
-    `text` as it is meant, a chosen number already turned into its choice; `moment` in WIB. Raises StorageError.
+    `text` as it is meant; `chosen`: a number that was turned into the choice it stands for; `moment` in WIB.
+    Raises StorageError.
     """
     member = members.of_conversation(message.conversation_id)
-    if member and member.state in ("active", "paused"):
+    if member:
         quoted = posts.questions_quoted(message.quoted) if message.quoted else []
-        if command := commands.read(text, quoted):
+        command = commands.read(text, quoted)
+        if command and (member.state in ("active", "paused") or command.kind == "forget"):
             told = membership.handle(member, command, message.conversation_id, message.id, moment)
             return Handled((Reply(told),))
-    return citizen.take(message.conversation_id, message.id, text, moment)
+    return citizen.take(message.conversation_id, message.id, text, moment, chosen=chosen)

@@ -13,6 +13,7 @@ from urllib.parse import quote
 from flask import Blueprint, Response, make_response, render_template, request
 
 from office.catalogue import DAYS, Catalogue, Contact, Hours
+from office.group.limits import limits
 from office.opening import now
 from office.reach import PARAMETER, WEBSITE, greeting, readable, source_code, whatsapp_link
 from settings import Settings
@@ -163,6 +164,7 @@ def blueprint(settings: Settings, catalogue: Callable[[], Catalogue | None]) -> 
             "privacy.html",
             days=settings.retention_days,
             officer=settings.data_protection_officer,
+            adult=limits(now().date()).adult_age,
             v={"style": style.etag},
         )
 

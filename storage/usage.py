@@ -11,6 +11,7 @@ from sqlalchemy import and_, func, or_, select
 
 from storage.court.tables import Staff
 from storage.database import reading
+from storage.group.tables import Member
 from storage.tables import WHATSAPP, Conversation, Inbound, Outbox
 
 CITIZENS = (WHATSAPP, "web")
@@ -40,7 +41,8 @@ def usage(start: dt.datetime, end: dt.datetime, marks: Sequence[str], without: S
     An answer is of substance when it contains one of the `marks` and nothing of `without`. Raises StorageError.
     """
     phones = or_(Staff.phone == Conversation.address, Staff.second_phone == Conversation.address)
-    staff = and_(Conversation.channel == WHATSAPP, select(Staff.id).where(phones).exists())
+    member = select(Member.id).where(Member.phone == Conversation.address)
+    staff = and_(Conversation.channel == WHATSAPP, or_(select(Staff.id).where(phones).exists(), member.exists()))
     citizen = and_(Conversation.channel.in_(CITIZENS), ~staff)
     written = and_(citizen, Inbound.received_at >= start, Inbound.received_at < end)
     of_substance = and_(

@@ -112,13 +112,14 @@ def _answer(message: messages.Waiting) -> _Answer:
     if not text:  # a photo with words beside it is a question with a photo
         return _Answer([{"text": notices.WITHOUT_WORDS.get(message.kind, notices.EMPTY)}])
     choices = [(button["title"], button["payload"]) for button in replies.newest_choices(message.conversation_id)]
-    text = resolve_number(text, choices) or text
-    handled = group_messages.take(message, text, present())
+    chosen = resolve_number(text, choices)
+    text = chosen or text
+    if noted := affirmation.reply(message.conversation_id, text):
+        return _Answer([{"text": noted}])
+    handled = group_messages.take(message, text, present(), chosen=chosen is not None)
     if handled and handled.to_bot is None:
         group.spread()
         return _Answer([{"text": reply.text} for reply in handled.replies])
-    if handled is None and (noted := affirmation.reply(message.conversation_id, text)):
-        return _Answer([{"text": noted}])
     return _Answer(_ask_engine(message, handled.to_bot if handled and handled.to_bot else text), by_bot=handled is None)
 
 

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from office.answers import Reply
 from office.group import desk, sanctions, telling
 from office.group.commands import begins_with, is_one_of
-from office.group.handover import shared
+from office.group.handover import LONGEST_ANSWER, shared
 from office.group.limits import limits
 from office.wording import say
 from storage.group import decisions, questions
 from storage.group.questions import QuestionView
-from storage.group.thread import opened
+from storage.group.thread import Thread, opened
 
 _RATING = re.compile(r"\W*nilai\s+#?(?P<number>\d{1,9})\W+(?P<rating>[1-4])\W*", re.IGNORECASE)
 _NUMBER = re.compile(r"\W*(?:pertanyaan|pitakenan|nomor|nomer|no)?\W*#\s*(?P<number>\d{1,9})\W*", re.IGNORECASE)
@@ -29,8 +29,13 @@ class Handled:
     to_bot: str | None = None
 
 
-def take(conversation_id: int, inbound_id: int, text: str, moment: dt.datetime) -> Handled | None:
-    """Handles a citizen's message that concerns people; None: it is the bot's. `moment` in WIB. Raises StorageError."""
+def take(
+    conversation_id: int, inbound_id: int, text: str, moment: dt.datetime, *, chosen: bool = False
+) -> Handled | None:
+    """Handles a citizen's message that concerns people; None: it is the bot's. Raises StorageError.
+
+    `chosen`: the text is a choice that was offered, by the bot unless it rates an answer; `moment` in WIB.
+    """
     if (told := questions.reply_to(inbound_id)) is not None:
         return _say(told)
     if found := _RATING.fullmatch(text):
@@ -47,7 +52,7 @@ def take(conversation_id: int, inbound_id: int, text: str, moment: dt.datetime) 
     if is_one_of("citizen_end", text):
         return _end(question, inbound_id, moment)
     to_bot = begins_with("citizen_bot", text)
-    if to_bot is not None:
+    if to_bot is not None or chosen or is_one_of("citizen_stop", text):
         return Handled(to_bot=to_bot or text)
     return _pass_on(question, conversation_id, inbound_id, text, moment)
 
@@ -74,17 +79,22 @@ def _pass_on(
     )
     if held_back:
         return _say(held_back)
-    words = shared(text)
     with opened(question.id, templates=desk.templates()) as thread:
         if thread is None or not thread.question.held:
             return None  # closed in between: the bot answers
+        words = shared(text, LONGEST_ANSWER)
+        if thread.question.state == "answered":
+            thread.look_again(moment + limits(moment.date()).follow_up)
+        elif _asked_back(thread):  # else a guide who is silent would hold a citizen who is not for ever
+            thread.look_again(moment + limits(moment.date()).claim_patience)
         thread.log("said", text=words, inbound_id=inbound_id)
-        rules = limits(moment.date())
-        patience = rules.follow_up if thread.question.state == "answered" else rules.claim_patience
-        if not thread.pending():
-            thread.look_again(moment + patience)
         thread.post(say("guides.citizen", telling.GROUP, number=question.id, text=words))
     return Handled()
+
+
+def _asked_back(thread: Thread) -> bool:
+    said = [one.kind for one in thread.entries() if one.kind in ("asked_back", "said", "claim")]
+    return said[-1:] == ["asked_back"]
 
 
 def _end(question: QuestionView, inbound_id: int, moment: dt.datetime) -> Handled:
@@ -114,6 +124,8 @@ def _rate(conversation_id: int, inbound_id: int, number: int, rating: int, momen
         if thread is None or thread.question.conversation_id != conversation_id:
             return None
         question = thread.question
+        if not any(one.kind == "answer" and one.state == "done" for one in thread.entries()):
+            return None
         if question.rating is not None:
             return _say(telling.to_citizen(question, "already_rated"))
         told = telling.rated(question, rating).text

@@ -28,8 +28,8 @@ _NOTHING_ASKED = ("greet", "thank", "affirm", "goodbye", "ask_human", "set_langu
 LEAVING = ("cancel", "deny")
 SHORT = 4
 """Words up to which a message with a "no" in it is a no, and not another question."""
-LONGEST = 700
-"""Characters of a question; a longer one is cut for the group."""
+LONGEST, LONGEST_ANSWER = 700, 1200
+"""Characters of a question, which is shared as the citizen has seen it, and of what follows."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,8 @@ class Draft:
     reason: str
     service: str | None = None
     text: str = ""
-    out_of_scope: bool = False
+    refusal: str = "declined"
+    """What is said where nobody is asked: a key of `group` in data/wording.yml."""
 
 
 @dataclass(frozen=True)
@@ -53,10 +54,10 @@ class HandoverMemory:
     agreed: bool | None = None
 
 
-def shared(text: str) -> str:
-    """A citizen's words as others may read them: names given as such are masked too."""
-    plain = mask_names(" ".join(text.split()))
-    return plain if len(plain) <= LONGEST else plain[: LONGEST - 1].rstrip() + "…"
+def shared(text: str, longest: int = LONGEST) -> str:
+    """Somebody's words as others may read them: names given as such are masked too; lines stay, the end may be cut."""
+    plain = mask_names("\n".join(" ".join(line.split()) for line in text.strip().splitlines()))
+    return plain if len(plain) <= longest else plain[: longest - 1].rstrip() + "…"
 
 
 def begin(draft: Draft) -> HandoverMemory:
@@ -83,12 +84,11 @@ def _question(heard: Heard, before: HandoverMemory) -> HandoverMemory | None:
     service = next(iter(heard.affirmed_services()), before.draft.service)
     agency = next((mention.value for mention in heard.agencies), before.draft.agency)
     found = desk.audience(service, agency)
-    draft = replace(before.draft, text=shared(heard.text), service=service)
-    if found:
-        draft = replace(draft, agency=agency, audience=found)
-    if heard.intent == "out_of_scope":
-        return replace(before, draft=replace(draft, out_of_scope=True), asked=None, agreed=False)
-    return begin(draft)
+    draft = replace(before.draft, text=shared(heard.text), service=service, agency=agency)
+    refusal = "out_of_scope" if heard.intent == "out_of_scope" else None if found else "nobody"
+    if refusal:
+        return replace(before, draft=replace(draft, refusal=refusal), asked=None, agreed=False)
+    return begin(replace(draft, audience=found or ""))
 
 
 def _agreed(heard: Heard, words: str) -> bool | None:
@@ -124,8 +124,7 @@ def finish(
     """
     draft = memory.draft
     if not memory.agreed:
-        told = "out_of_scope" if draft.out_of_scope else "declined"
-        return say(f"group.{told}", language, contact=desk.answers(language, moment).contact(draft.agency))
+        return say(f"group.{draft.refusal}", language, contact=desk.answers(language, moment).contact(draft.agency))
     number = questions.ask(
         NewQuestion(
             conversation_id=conversation_id,

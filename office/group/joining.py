@@ -35,13 +35,13 @@ OLDEST = 90
 """Years; an earlier year of birth is a slip."""
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
 _AGREES = re.compile(
-    r"\W*(?:setuju|sarujuk|saya setuju|kulo setuju|kula sarujuk|iya setuju|ya setuju)\b\W*(?P<name>.*)", re.I | re.S
+    r"\W*(?:(?:saya|kulo|kula|iya|ya|inggih)\W+)?(?:setuju|sarujuk)\b\W*(?P<name>.*)", re.IGNORECASE | re.DOTALL
 )
 _NAME = re.compile(r"[^\W\d_](?:[^\W\d_]|[ .'’`-]){1,58}[^\W\d_.]")
 _PLACE = re.compile(r"[\w(](?:[\w]|[ .,'’`/()&-]){1,78}[\w).]")
 _POLITE = re.compile(
-    r"^\W*(?:nama(?:\s+saya|\s+lengkap|ku)?|jenengku|nami\s+kula|saya|aku|kulo|kula|dari|sekolah(?:\s+saya)?|desa(?:\s+saya)?)\W+",
-    re.I,
+    r"^\W*(?:(?:nama(?:\s+saya|\s+lengkap|ku)?|jenengku|nami\s+kula|(?:sekolah|desa)\s+saya|saya|aku|kulo|kula|dari)\W+)+",
+    re.IGNORECASE,
 )
 
 
@@ -81,7 +81,7 @@ def obstacle(conversation_id: int, language: str, on: dt.date) -> str | None:
     """Why this conversation can't apply now, in words for it; None where it can."""
     conversation = conversations.get(conversation_id)
     if conversation is None or conversation.channel != WHATSAPP:
-        return say("joining.whatsapp_only", language)
+        return say("joining.whatsapp_only", language, office=desk.office_name(get_settings().default_agency))
     member = members.of_conversation(conversation_id)
     if member and member.state != "left":
         return say(f"joining.already_{'applied' if member.state == 'applied' else 'member'}", language)
@@ -121,7 +121,7 @@ def _parent(text: str, before: Form, today: dt.date) -> Form | None:
     name = _NAME.fullmatch(agreed["name"].strip(" .,")) if agreed else None
     if name is None:
         return None
-    consent = say("joining.parent", "id", age=limits(today).adult_age)
+    consent = say("joining.parent", before.language or "id", age=limits(today).adult_age)
     return _next(replace(before, parent=name.group(), parent_consent=consent), today)
 
 

@@ -50,7 +50,7 @@ def _review(member: MemberView, command: Command) -> str:
     if not member.officer:
         return say("guides.officers_only", LANGUAGE)
     lift = command.kind == "lift"
-    if not sanctions.review(command.number or 0, member, lift=lift):
+    if not sanctions.review(command.number or 0, member.agency, member.name, lift=lift):
         return say("guides.no_appeal", LANGUAGE, number=command.number)
     verdict = say(f"guides.verdicts.{'lifted' if lift else 'upheld'}", LANGUAGE)
     return say("guides.reviewed", LANGUAGE, number=command.number, verdict=verdict)
@@ -58,6 +58,7 @@ def _review(member: MemberView, command: Command) -> str:
 
 def welcome(member: MemberView) -> str:
     """What somebody reads who has been accepted."""
+    trial = "" if member.experienced else say("guides.trial", LANGUAGE)
     cohort = say("guides.cohort", LANGUAGE, name=member.cohort) if member.cohort else ""
     office = desk.office_name(member.agency)
-    return say("guides.accepted", LANGUAGE, name=member.first_name, office=office, cohort=cohort)
+    return say("guides.accepted", LANGUAGE, name=member.first_name, office=office, cohort=cohort, trial=trial)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from office.group import desk, sanctions, telling
 from office.group.commands import Command, to_officers
 from office.group.desk import OFFICERS
-from office.group.handover import shared
+from office.group.handover import LONGEST_ANSWER, shared
 from office.group.limits import limits
 from office.opening import WIB
 from office.wording import say
@@ -17,8 +17,8 @@ from storage.group.members import MemberView
 from storage.group.thread import EntryView, Thread, opened
 
 Step = Callable[[Thread, MemberView, Command, dt.datetime], str]
-SPOKEN = ("answer", "ask_back", "correct")
-"""Commands whose text goes to the citizen."""
+SPOKEN = ("answer", "ask_back", "correct", "refuse")
+"""Commands whose text others read."""
 LANGUAGE = "id"
 
 
@@ -35,8 +35,8 @@ def handle(member: MemberView, command: Command, conversation_id: int, inbound_i
         return _tell("unknown", number)
     if member.state == "paused":
         return _tell("paused", number)
-    if command.kind in SPOKEN and (held := _held_back(member, command, conversation_id, inbound_id)):
-        return held
+    if refusal := _may_not(member, command, conversation_id, inbound_id):
+        return refusal
     with opened(number, templates=desk.templates()) as thread:
         assert thread
         if thread.question.audience == OFFICERS and not member.officer and not _takes_part(thread, member):
@@ -46,7 +46,12 @@ def handle(member: MemberView, command: Command, conversation_id: int, inbound_i
         return told
 
 
-def _held_back(member: MemberView, command: Command, conversation_id: int, inbound_id: int) -> str | None:
+def _may_not(member: MemberView, command: Command, conversation_id: int, inbound_id: int) -> str | None:
+    """Why nothing of this member passes now, or these words don't."""
+    if len(command.text) > LONGEST_ANSWER:
+        return _tell("too_long", command.number or 0, length=len(command.text), longest=LONGEST_ANSWER)
+    if command.kind not in SPOKEN:
+        return None if command.kind == "show" else sanctions.barred(conversation_id, LANGUAGE)
     return sanctions.examine(
         conversation_id,
         inbound_id,
@@ -72,8 +77,8 @@ def _holds(thread: Thread, member: MemberView) -> bool:
 
 
 def _answer_of(thread: Thread, member: MemberView) -> EntryView | None:
-    own = (one for one in thread.entries() if one.kind == "answer" and one.member and one.member.id == member.id)
-    return next(own, None)
+    sent = (one for one in thread.entries() if one.kind == "answer" and one.state == "done")
+    return next((one for one in sent if one.member and one.member.id == member.id), None)
 
 
 # -- taking and giving ------------------------------------------------------------------------------------------------
@@ -126,7 +131,7 @@ def pass_on(thread: Thread, member: MemberView, command: Command, moment: dt.dat
         thread.post(telling.to_group(thread.question, moment))
         return _tell("passed", question.id)
     if question.held:
-        thread.tell(telling.to_citizen(question, "lapsed", member))
+        thread.tell(telling.to_citizen(question, "freed"))
     thread.post(_tell("freed_by", question.id), but=[member.id])
     return _tell("freed", question.id)
 
@@ -163,12 +168,12 @@ def correct(thread: Thread, member: MemberView, command: Command, moment: dt.dat
 def ask_back(thread: Thread, member: MemberView, command: Command, moment: dt.datetime) -> str:
     if refusal := _refusal(thread, member):
         return refusal
-    number, text = thread.question.id, shared(command.text)
+    number, text = thread.question.id, shared(command.text, LONGEST_ANSWER)
     if not _holds(thread, member):
         _take(thread, member, moment)
     if not thread.tell(telling.to_citizen(thread.question, "asked_back", member, text=text)):
         return _tell("citizen_gone", number)
-    thread.look_again(moment + limits(moment.date()).claim_patience)
+    thread.look_again(moment + limits(moment.date()).follow_up)
     thread.log("asked_back", member.id, text)
     thread.post(_tell("asked_back_by", number, name=member.first_name, text=text), but=[member.id])
     return _tell("asked_back", number)
@@ -176,7 +181,7 @@ def ask_back(thread: Thread, member: MemberView, command: Command, moment: dt.da
 
 def _speak(kind: str, thread: Thread, member: MemberView, said: str, moment: dt.datetime) -> str:
     """An answer or a correction: sent, or kept until somebody experienced has approved it."""
-    question, text = thread.question, shared(said)
+    question, text = thread.question, shared(said, LONGEST_ANSWER)
     if thread.pending():
         return _tell("waiting", question.id)
     if kind == "answer" and not _holds(thread, member):

@@ -12,9 +12,9 @@ from office.group.limits import limits
 from office.group.moderation import check
 from office.opening import WIB, now
 from office.wording import listing, say
+from settings import get_settings
 from storage.group import decisions
 from storage.group.decisions import BLOCKED, MUTED, WARNED, DecisionView, NewDecision
-from storage.group.members import MemberView
 
 FILE = Path(__file__).resolve().parent.parent.parent / "data" / "group" / "sanctions.yml"
 
@@ -32,7 +32,7 @@ def barred(conversation_id: int, language: str) -> str | None:
     """What somebody is told whose messages are not passed on at present; None for everybody else."""
     standing = decisions.standing(conversation_id)
     if standing.blocked:
-        return say("group.blocked", language)
+        return say("group.blocked", language, days=get_settings().retention_days)
     if standing.muted_until and standing.muted_until > now():
         until = standing.muted_until.astimezone(WIB).strftime("%d/%m %H.%M")
         return say("group.still_muted", language, until=until)
@@ -57,7 +57,7 @@ def examine(
     told = " ".join(
         (
             say("group.held_back", language, categories=listing(names, language)),
-            say(f"group.{verdict}", language, hours=rules.mute_hours),
+            say(f"group.{verdict}", language, hours=rules.mute_hours, days=get_settings().retention_days),
         )
     )
     decisions.record(
@@ -65,6 +65,7 @@ def examine(
             conversation_id=conversation_id,
             question_id=question_id,
             agency=agency,
+            language=language,
             inbound_id=inbound_id,
             categories=" ".join(finding.category for finding in found),
             text=text,
@@ -90,12 +91,17 @@ def _verdict(before: int, points: int) -> tuple[str, dt.datetime | None]:
 
 def appeal(conversation_id: int, language: str) -> str:
     """Hands the newest decision to the office's officers; what the writer is told."""
-    told = say("guides.appeal", "id", id="{id}", categories="{categories}", text="{text}")  # filled in storage
-    found = decisions.appeal(conversation_id, told, templates=desk.templates())
-    return say("group.appealed" if found else "group.nothing_to_appeal", language)
+    found = decisions.newest_of(conversation_id)
+    if found is None:
+        return say("group.nothing_to_appeal", language)
+    names = [say(f"group.categories.{category}", "id") for category in found.categories.split()]
+    told = say("guides.appeal", "id", id=found.id, categories=listing(names, "id"), text=found.text)
+    if decisions.appeal(found.id, told, templates=desk.templates()):
+        return say("group.appealed", language)
+    return say("group.appeal_unheard", language, contact=desk.answers(language, now()).contact(found.agency))
 
 
-def review(decision_id: int, officer: MemberView, *, lift: bool) -> DecisionView | None:
-    """An officer's word on an appeal; None where no such appeal waits at the officer's office."""
-    told = say("group.lifted" if lift else "group.upheld", "id")
-    return decisions.review(decision_id, officer.agency, officer.name, told, lift=lift)
+def review(decision_id: int, agency: str, by: str, *, lift: bool) -> DecisionView | None:
+    """An officer's word on what was held back at the own office; None where there is nothing to decide."""
+    key = "group.lifted" if lift else "group.upheld"
+    return decisions.review(decision_id, agency, by, lambda language: say(key, language), lift=lift)

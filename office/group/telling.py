@@ -90,7 +90,12 @@ def to_group(question: QuestionView, moment: dt.datetime) -> str:
 def to_approve(question: QuestionView, author: MemberView, text: str) -> str:
     """A new guide's answer as those read it who may approve it."""
     return say(
-        "guides.to_approve", GROUP, number=question.id, name=author.first_name, text=text, question=question.text
+        "guides.to_approve",
+        GROUP,
+        number=question.id,
+        name=author.first_name,
+        text=text,
+        question=_short(question.text),
     )
 
 
@@ -98,7 +103,7 @@ def thread(question: QuestionView, entries: Iterable[EntryView]) -> str:
     """What was said so far."""
     lines = [f"- {say('guides.who_citizen', GROUP)}: {question.text}"]
     for entry in entries:
-        if entry.text and entry.state == "done":
+        if entry.text and entry.state == "done" and entry.kind != "rated":
             who = entry.member.first_name if entry.member else say("guides.who_citizen", GROUP)
             lines.append(say("guides.thread_line", GROUP, who=who, text=entry.text))
     return say("guides.thread", GROUP, number=question.id, state=_state(question), lines="\n".join(lines))

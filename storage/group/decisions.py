@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -50,6 +51,7 @@ class NewDecision:
     conversation_id: int
     question_id: int | None
     agency: str
+    language: str
     inbound_id: int
     categories: str
     text: str
@@ -99,34 +101,40 @@ def reply_to(inbound_id: int) -> str | None:
         return session.scalar(select(Decision.reply).filter_by(inbound_id=inbound_id))
 
 
-def appeal(conversation_id: int, text: str, *, templates: bool) -> DecisionView | None:
-    """Asks the office's officers to look at the newest decision, once; None where there is none to look at.
-
-    `text` is what they are told, with {id} for the decision's number.
-    """
-    with writing() as session:
+def newest_of(conversation_id: int) -> DecisionView | None:
+    """The newest decision about somebody that no officer has looked at yet."""
+    with reading() as session:
         mine = select(Decision).where(
             Decision.conversation_id == conversation_id, Decision.lifted.is_(False), Decision.reviewed_at.is_(None)
         )
-        row = session.scalars(mine.order_by(Decision.id.desc()).limit(1).with_for_update()).one_or_none()
-        if row is None:
-            return None
-        if row.appealed_at is None:
-            row.appealed_at = now()
-            officers = select(Member).filter_by(agency=row.agency, role=OFFICER, state="active")
-            told = text.replace("{id}", str(row.id)).replace("{text}", row.text).replace("{categories}", row.categories)
-            posts.spread(session, session.scalars(officers), told, None, templates=templates)
-        return _view(row)
+        row = session.scalars(mine.order_by(Decision.id.desc()).limit(1)).one_or_none()
+        return _view(row) if row else None
 
 
-def review(decision_id: int, agency: str, by: str, told: str, *, lift: bool) -> DecisionView | None:
-    """An officer's word on an appeal: upheld, or lifted; the writer is told. None where no such appeal waits."""
+def appeal(decision_id: int, told: str, *, templates: bool) -> int:
+    """Asks the office's officers to look at a decision, once; how many of them are told."""
+    with writing() as session:
+        row = session.get_one(Decision, decision_id, with_for_update=True)
+        officers = select(Member).filter_by(agency=row.agency, role=OFFICER, state="active")
+        if row.appealed_at is not None:
+            return len(session.scalars(officers).all())
+        row.appealed_at = now()
+        return posts.spread(session, session.scalars(officers), told, None, templates=templates)
+
+
+def review(decision_id: int, agency: str, by: str, told: Callable[[str], str], *, lift: bool) -> DecisionView | None:
+    """An officer's word: a decision is lifted at any time, upheld on appeal. None where neither can be.
+
+    `told` makes of the writer's language what the writer is told.
+    """
     with writing() as session:
         row = session.get(Decision, decision_id, with_for_update=True)
-        if row is None or row.agency != agency or row.appealed_at is None or row.reviewed_at is not None:
+        if row is None or row.agency != agency or row.lifted:
+            return None
+        if not lift and (row.appealed_at is None or row.reviewed_at is not None):
             return None
         row.reviewed_at, row.reviewed_by, row.lifted = now(), by, lift
-        messages.put(session, row.conversation_id, told)
+        messages.put(session, row.conversation_id, told(row.language))
         return _view(row)
 
 

@@ -30,10 +30,10 @@ def answered(start: dt.datetime, end: dt.datetime) -> list[Answered]:
     with reading() as session:
         first: dict[int, Entry] = {}
         claims: dict[int, Entry] = {}
-        answers = select(Entry).where(Entry.kind == "answer", Entry.state == "done", Entry.created_at < end)
+        answers = select(Entry).where(Entry.kind == "answer", Entry.state == "done", Entry.sent_at < end)
         for entry in session.scalars(answers.order_by(Entry.id)):
             first.setdefault(entry.question_id, entry)
-        first = {key: entry for key, entry in first.items() if entry.created_at >= start}
+        first = {key: entry for key, entry in first.items() if entry.sent_at and entry.sent_at >= start}
         claimed = select(Entry).where(Entry.kind == "claim", Entry.question_id.in_(first)).order_by(Entry.id)
         for entry in session.scalars(claimed):
             if entry.id < first[entry.question_id].id:
@@ -47,7 +47,7 @@ def answered(start: dt.datetime, end: dt.datetime) -> list[Answered]:
                     members.view(session, row) if row else None,
                     question.agency,
                     (claim.created_at - question.asked_at).total_seconds() / 60,
-                    (answer.created_at - question.asked_at).total_seconds() / 60,
+                    ((answer.sent_at or answer.created_at) - question.asked_at).total_seconds() / 60,
                     question.rating,
                 )
             )
@@ -68,5 +68,6 @@ def send_digest(member_id: int, month: str, text: str, *, templates: bool) -> bo
         row = session.get(Member, member_id, with_for_update=True)
         if row is None or row.digest_month == month:
             return False
-        row.digest_month = month
-        return bool(text) and posts.spread(session, [row], text, None, templates=templates) > 0
+        sent = bool(text) and posts.spread(session, [row], text, None, templates=templates) > 0
+        row.digest_month = month if sent or not text else row.digest_month
+        return sent

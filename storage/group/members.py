@@ -16,6 +16,7 @@ from storage.group.tables import Cohort, Member, Question
 from storage.tables import WHATSAPP, Conversation, now
 
 GUIDE, OFFICER = "guide", "officer"
+TITLES = ("pak", "bapak", "ibu", "mas", "mbak", "kak", "drs.", "dra.", "drs", "dra")
 
 
 class MemberError(SapaError):
@@ -46,8 +47,9 @@ class MemberView:
 
     @property
     def first_name(self) -> str:
-        """As citizens and the others of the group read it."""
-        return self.name.split()[0]
+        """As citizens and the others of the group read it: the first word that is neither a title nor an initial."""
+        words = self.name.split()
+        return next((word for word in words if len(word.rstrip(".")) > 2 and word.lower() not in TITLES), words[0])
 
     @property
     def approves(self) -> bool:

@@ -131,6 +131,8 @@ class Entry(Base):
     state: Mapped[str] = mapped_column(default="done")
     """Of an answer: "pending" until it is approved, then "done" or "refused"."""
     created_at: Mapped[dt.datetime] = mapped_column(default=now)
+    sent_at: Mapped[dt.datetime | None]
+    """When an answer went to the citizen."""
 
 
 class Post(Base):
@@ -156,6 +158,7 @@ class Decision(Base):
     conversation_id: Mapped[int] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"))
     question_id: Mapped[int | None] = mapped_column(ForeignKey("group_questions.id", ondelete="SET NULL"))
     agency: Mapped[str]
+    language: Mapped[str]
     inbound_id: Mapped[int]
     categories: Mapped[str]
     """Joined by blanks."""

@@ -16,6 +16,7 @@ from storage.group import members, posts
 from storage.group.members import GUIDE, OFFICER, MemberView
 from storage.group.questions import QuestionView, lock_conversation, view
 from storage.group.tables import Entry, Member, Proposal, Question
+from storage.tables import now
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,9 @@ class Thread:
         self._row.state, self._row.holder_id, self._row.due_at = "claimed", member_id, until
 
     def free(self, due_at: dt.datetime) -> None:
-        """Nobody holds it any longer; the clock looks at it again at `due_at`."""
+        """Nobody holds it any longer, an answer that waited for approval is dropped; the clock looks at `due_at`."""
+        if waiting := self.pending():
+            self.decide(waiting.id, "refused")
         self._row.state, self._row.holder_id, self._row.due_at = "open", None, due_at
 
     def answered(self, due_at: dt.datetime) -> None:
@@ -106,6 +109,7 @@ class Thread:
                 kind=kind,
                 text=text,
                 state=state,
+                sent_at=now() if state == "done" else None,
             )
         )
         self._session.flush()
@@ -124,7 +128,9 @@ class Thread:
 
     def decide(self, entry_id: int, state: str) -> None:
         """Ends the waiting of an answer: "done" or "refused"."""
-        self._session.get_one(Entry, entry_id).state = state
+        row = self._session.get_one(Entry, entry_id)
+        row.state = state
+        row.sent_at = now() if state == "done" else None
         self._session.flush()
 
     def approved(self, member_id: int) -> int:

@@ -99,6 +99,7 @@ def upgrade() -> None:
         sa.Column("conversation_id", sa.Integer(), nullable=False),
         sa.Column("question_id", sa.Integer(), nullable=True),
         sa.Column("agency", sa.Text(), nullable=False),
+        sa.Column("language", sa.Text(), nullable=False),
         sa.Column("inbound_id", sa.Integer(), nullable=False),
         sa.Column("categories", sa.Text(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
@@ -138,6 +139,7 @@ def upgrade() -> None:
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["member_id"], ["group_members.id"], name=op.f("fk_group_entries_member_id"), ondelete="SET NULL"
         ),

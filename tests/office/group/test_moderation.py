@@ -16,7 +16,8 @@ LINES = Path(__file__).parent / "moderation_lines.yml"
 RECALL = 0.81
 PRECISION = 0.96
 LONG = 4_000
-SECONDS = 0.5
+SECONDS = 2.0
+"""A text on which a rule goes wild takes minutes."""
 
 
 @pytest.mark.parametrize(
@@ -126,6 +127,6 @@ def test_as_well_as_it_did_on_lines_of_others() -> None:
 def test_a_hostile_text_takes_no_time(piece: str) -> None:
     text = (piece * LONG)[:LONG]
     check("")  # the rules are read once
-    begun = time.perf_counter()
+    begun = time.process_time()  # of this process alone: others may be busy
     check(text)
-    assert time.perf_counter() - begun < SECONDS
+    assert time.process_time() - begun < SECONDS

@@ -6,9 +6,10 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import exists, func, or_, select, update
 
 from storage.database import reading, writing
+from storage.group.tables import Post
 from storage.tables import Conversation, Outbox, now
 
 OPEN = ("created", "sending")
@@ -55,7 +56,7 @@ def claim(conversation_id: int, patience: float) -> Letter | None:
         oldest = (
             select(Outbox).where(Outbox.conversation_id == conversation_id, Outbox.status.in_(OPEN)).order_by(Outbox.id)
         )
-        row = session.scalars(oldest.limit(1)).one_or_none()
+        row = session.scalars(oldest.limit(1).with_for_update()).one_or_none()  # nothing is appended to it from here on
         moment = now()
         if row is None or (row.next_attempt_at is not None and row.next_attempt_at > moment):
             return None
@@ -120,10 +121,13 @@ def release_claims(pause: float) -> int:
 
 
 def due(channels: Iterable[str], limit: int = 1000) -> list[int]:
-    """One due message of each conversation on these channels, oldest first."""
+    """One due message of each conversation on these channels, oldest first; posts to the guides' group come last.
+
+    A post goes to hundreds, and what a citizen waits for must not stand behind them.
+    """
     with reading() as session:
-        statement = (
-            select(func.min(Outbox.id))
+        first = (
+            select(func.min(Outbox.id).label("id"))
             .join(Conversation, Conversation.id == Outbox.conversation_id)
             .where(
                 Outbox.status.in_(OPEN),
@@ -131,10 +135,10 @@ def due(channels: Iterable[str], limit: int = 1000) -> list[int]:
                 Conversation.channel.in_(list(channels)),
             )
             .group_by(Outbox.conversation_id)
-            .order_by(func.min(Outbox.id))
-            .limit(limit)
+            .subquery()
         )
-        return [found for found in session.scalars(statement) if found is not None]
+        is_post = exists().where(Post.outbox_id == first.c.id)
+        return list(session.scalars(select(first.c.id).order_by(is_post, first.c.id).limit(limit)))
 
 
 def provider_ids_in_use(provider_ids: Iterable[str]) -> set[str]:

@@ -10,8 +10,9 @@ from connectors import whatsapp
 from office.group import clock, desk, figures, membership
 from office.opening import now
 from settings import get_settings
+from storage import outbox
 from storage.database import StorageError
-from storage.group import members, posts, questions
+from storage.group import members, questions
 from tasks import queue
 from tasks.delivery import deliver_soon
 from tasks.queue import huey
@@ -55,7 +56,7 @@ def spread() -> None:
     try:
         with huey.lock_task("group-posts", queue.LOCK_TTL if queue.locks_can_expire() else None):
             room = max(BITE - huey.pending_count(), 0)
-            due = posts.due(room + 1)
+            due = outbox.due([whatsapp.CHANNEL], limit=room + 1)
             for outbox_id in due[:room]:
                 deliver_soon(outbox_id)
     except TaskLockedException:

@@ -17,7 +17,7 @@ from storage.court.tables import Notice
 from storage.tables import Outbox, now
 from tests.fakes import court
 from tests.fakes.twilio import ACCOUNT, NUMBER, TOKEN, FakeTwilio
-from tests.test_kills import Process, _clear_redis, wait_until
+from tests.test_kills import Process, clear_redis, wait_until
 
 FOLLOWERS, KILLS = 120, 5
 
@@ -43,7 +43,7 @@ def workers(tmp_path: Path, database: str, twilio: FakeTwilio, request: pytest.F
     for worker in started:
         worker.kill()
     if shared:
-        _clear_redis(request.getfixturevalue("redis_url"), database)
+        clear_redis(request.getfixturevalue("redis_url"), database)
 
 
 def test_every_follower_is_told_once_of_each_change(workers, twilio, tmp_path):

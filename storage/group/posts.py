@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Iterable
 
-from sqlalchemy import func, insert, or_, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from storage.conversations import conversation_with
@@ -102,24 +102,6 @@ def _remember(session: Session, outbox_ids: set[int], question_id: int) -> None:
     )
     if new := sorted(outbox_ids - told):
         session.execute(insert(Post), [{"outbox_id": outbox_id, "question_id": question_id} for outbox_id in new])
-
-
-def due(limit: int) -> list[int]:
-    """One due message of each WhatsApp conversation; posts come after what citizens and commands wait for."""
-    with reading() as session:
-        first = (
-            select(func.min(Outbox.id).label("id"))
-            .join(Conversation, Conversation.id == Outbox.conversation_id)
-            .where(
-                Outbox.status.in_(OPEN),
-                or_(Outbox.next_attempt_at.is_(None), Outbox.next_attempt_at <= now()),
-                Conversation.channel == WHATSAPP,
-            )
-            .group_by(Outbox.conversation_id)
-            .subquery()
-        )
-        is_post = select(Post.outbox_id).where(Post.outbox_id == first.c.id).exists()
-        return list(session.scalars(select(first.c.id).order_by(is_post, first.c.id).limit(limit)))
 
 
 def questions_quoted(provider_id: str) -> list[int]:

@@ -11,6 +11,7 @@ from rasa_sdk.types import DomainDict
 from actions.conversation import answers, heard, language, utter
 from actions.referral import office_concerned
 from office.answers import FACETS_OF, Choice, Reply
+from office.context import Heard
 from office.group import desk, handover, sanctions
 from office.group.handover import CONSENT, QUESTION, Draft, HandoverMemory
 from office.identity import conversation_of
@@ -77,13 +78,39 @@ def _before(reason: str, event: dict[str, Any]) -> Before:
     return Before(reason, str(event["text"]), next(services, None))
 
 
-def offer(dispatcher: CollectingDispatcher, tracker: Tracker, service: str | None) -> None:
-    """Says that people can be asked, where there are any for this service."""
+def offer(tracker: Tracker, key: str, service: str | None) -> Reply | None:
+    """The sentence `group.<key>` that people can be asked, with the choice to do so; None where there is nobody."""
     agency, spoken = office_concerned(tracker), language(tracker)
-    if audience := desk.audience(service, agency):
-        people = desk.people(audience, agency, spoken)
-        choice = Choice(say("group.offer", spoken), say("group.offer_payload", spoken))
-        utter(dispatcher, Reply(say("group.offer_people", spoken, people=people), [choice]))
+    audience = desk.audience(service, agency)
+    if audience is None:
+        return None
+    choice = Choice(say("group.offer", spoken), say("group.offer_payload", spoken))
+    return Reply(say(f"group.{key}", spoken, people=desk.people(audience, agency, spoken)), [choice])
+
+
+def was_offered(tracker: Tracker) -> bool:
+    """Whether the bot's last message offered people, so that a yes means them."""
+    last: dict[str, Any] = next((event for event in reversed(tracker.events) if event["event"] == "bot"), {})
+    buttons = (last.get("data") or {}).get("buttons") or []
+    payloads = {say("group.offer_payload", spoken) for spoken in ("id", "jv")}
+    return any(button["payload"] in payloads for button in buttons)
+
+
+def asks_the_catalogue(message: Heard) -> bool:
+    """Whether a message within a form is rather a question about a service or an office that it names."""
+    return message.intent.startswith("ask_") and bool(message.services or message.agencies)
+
+
+def to_resume(tracker: Tracker) -> list[EventType]:
+    """The form that a question of another kind has interrupted: it goes on where it was."""
+    if memory(tracker):
+        return [FollowupAction("handover_form")]
+    return [FollowupAction("mentor_form")] if tracker.get_slot("mentor") else []
+
+
+def forget_forms() -> list[EventType]:
+    """Nothing half-filled is taken up again later."""
+    return [*remember(None), SlotSet("handover_asked", None), SlotSet("mentor", None)]
 
 
 class ActionHuman(Action):
@@ -125,10 +152,10 @@ class ValidateHandoverForm(Action):
             return self._checked(dispatcher, tracker, handover.begin(before.draft))
         message = heard(tracker)
         after = handover.understand(message, before)
-        if after is None and message.intent.startswith("ask_"):  # the rules answer it, then the form goes on
+        if after is None and asks_the_catalogue(message):  # the rules answer it, then the form goes on
             return [SlotSet("requested_slot", before.asked)]
         if after is None:
-            return remember(before)
+            return remember(before)  # asked once more
         return self._checked(dispatcher, tracker, after)
 
     def _checked(self, dispatcher: CollectingDispatcher, tracker: Tracker, after: HandoverMemory) -> list[EventType]:
@@ -157,9 +184,11 @@ class _Ask:
         known = memory(tracker)
         if known is None:
             return []
-        question = handover.ask(known, language(tracker), now())
+        asked_before = tracker.get_slot("handover_asked")
+        again = known.asked == CONSENT and bool(asked_before) and known.draft.text in asked_before
+        question = handover.ask(replace(known, again=again), language(tracker), now())
         utter(dispatcher, question)
-        return [SlotSet("handover_asked", question.text)]
+        return [] if again else [SlotSet("handover_asked", question.text)]
 
 
 class ActionAskHandoverQuestion(_Ask, Action):
@@ -174,6 +203,17 @@ class ActionAskHandoverConsent(_Ask, Action):
 
     def name(self) -> str:
         return "action_ask_handover_form_handover_consent"
+
+
+class ActionCancel(Action):
+    """What is being asked for is dropped, and so is a form that it had interrupted."""
+
+    def name(self) -> str:
+        return "action_cancel"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
+        dispatcher.utter_message(response="utter_cancelled")
+        return forget_forms()
 
 
 class ActionHandover(Action):

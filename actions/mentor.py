@@ -9,7 +9,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from actions.conversation import heard, language, utter
-from actions.handover import conversation
+from actions.handover import asks_the_catalogue, conversation
 from office.group import joining
 from office.group.joining import QUESTIONS, Form
 from office.opening import now
@@ -56,10 +56,9 @@ class ValidateMentorForm(Action):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
         before, message = form(tracker), heard(tracker)
         before = replace(before, language=before.language or language(tracker))
-        after = joining.understand(message, before, today())
-        if after is None and message.intent.startswith("ask_"):  # the rules answer it, then the form goes on
+        if before.asked and asks_the_catalogue(message):  # the rules answer it, then the form goes on
             return [SlotSet("requested_slot", before.asked)]
-        return remember(after or before)
+        return remember(joining.understand(message, before, today()) or replace(before, again=before.asked))
 
 
 class _Ask:

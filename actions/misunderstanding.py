@@ -9,7 +9,7 @@ from rasa_sdk.events import EventType, FollowupAction
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from actions.conversation import answers, heard, memory
+from actions.conversation import answers, heard, memory, utter
 from actions.court import case_concern, to_case
 from actions.handover import offer
 from actions.referral import office_concerned
@@ -61,8 +61,10 @@ class ActionMisunderstood(Action):
             return [FollowupAction("request_form")]
         elif _lost_before(tracker):
             contact = answers(tracker).contact(office_concerned(tracker))
-            dispatcher.utter_message(response="utter_offer_human", contact=contact)
-            offer(dispatcher, tracker, memory(tracker).service)
+            if people := offer(tracker, "offer_lost", memory(tracker).service):
+                utter(dispatcher, people)
+            else:
+                dispatcher.utter_message(response="utter_offer_human", contact=contact)
         else:
             dispatcher.utter_message(response="utter_misunderstood")
         return []

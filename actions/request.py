@@ -9,7 +9,7 @@ from rasa_sdk.types import DomainDict
 
 from actions.conversation import answers, catalogue, heard, language, memory, remember, utter
 from actions.court import case_concern, interrupted, offered
-from actions.handover import offer
+from actions.handover import offer, to_resume
 from office.context import correction, office_for, understand
 from office.wording import say
 
@@ -80,6 +80,8 @@ class ActionAnswer(Action):
                 events.append(SlotSet("office", office_for(known.service, known, catalogue()) or known.office))
         if interrupted(tracker):
             return [*events, FollowupAction("case_form")]
+        if resumed := to_resume(tracker):
+            return [*events, *resumed]
         if known.resume:
             return [SlotSet("topic", known.resume), SlotSet("resume", None), FollowupAction("request_form")]
         return events
@@ -99,7 +101,8 @@ class ActionDeny(Action):
         meant, others = correction(heard(tracker), before, catalogue())
         if meant:
             return [SlotSet("service", meant), FollowupAction("request_form")]
-        offer(dispatcher, tracker, before.service)
+        if people := offer(tracker, "offer_people", before.service):
+            dispatcher.utter_message(text=people.text)  # without its choice: a list of services follows
         if others:
             return [SlotSet("service", None), SlotSet("candidates", others), FollowupAction("request_form")]
         dispatcher.utter_message(response="utter_which")

@@ -1,12 +1,13 @@
 """What the court's staff ask and answer; everybody else gets what citizens get."""
 
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import EventType
+from rasa_sdk.events import EventType, FollowupAction
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from actions.conversation import heard, language
 from actions.court import offered, to_case
+from actions.handover import was_offered
 from office.court import affirmation, digest, staff
 
 
@@ -37,6 +38,8 @@ class ActionAffirm(Action):
             dispatcher.utter_message(text=noted)
         elif offered(tracker):
             return to_case("follow_case")
+        elif was_offered(tracker):
+            return [FollowupAction("action_human")]
         else:
             dispatcher.utter_message(response="utter_affirm")
         return []

@@ -10,6 +10,7 @@ from cli.table import each, show
 from errors import SapaError
 from settings import get_settings
 
+ID = click.IntRange(1, 2**31 - 1)
 DAY = click.DateTime(["%Y-%m-%d"])
 
 
@@ -44,6 +45,8 @@ def guides() -> None:
 def cohort(agency: str, name: str, opens_on: dt.datetime, closes_on: dt.datetime) -> None:
     from storage.group.members import add_cohort
 
+    if not name.strip():
+        raise SapaError("name: is missing")
     if closes_on < opens_on:
         raise SapaError("--until lies before --from")
     cohort_id = add_cohort(_office(agency), name, opens_on.date(), closes_on.date())
@@ -58,7 +61,9 @@ def officer(agency: str, name: str, phone: str) -> None:
     from office.identity import phone as number
     from storage.group.members import add_officer
 
-    member_id, new = add_officer(_office(agency), name, number(phone))
+    if not name.strip():
+        raise SapaError("name: is missing")
+    member_id, new = add_officer(_office(agency), name.strip(), number(phone))
     click.echo(f"{member_id}: {name} is {'registered' if new else 'altered'}")
 
 
@@ -90,7 +95,7 @@ def list_(applied: bool, show_numbers: bool) -> None:
 
 
 @guides.command(help="Take applicants in; they are told by WhatsApp.")
-@click.argument("ids", nargs=-1, required=True, type=int, metavar="ID...")
+@click.argument("ids", nargs=-1, required=True, type=ID, metavar="ID...")
 @click.option("--experienced", is_flag=True, help="Their answers need no approval, and they approve others'.")
 def accept(ids: tuple[int, ...], experienced: bool) -> None:
     from tasks.group import accept as take_in
@@ -99,7 +104,7 @@ def accept(ids: tuple[int, ...], experienced: bool) -> None:
 
 
 @guides.command(help="Make guides experienced: their answers need no approval, and they approve others'.")
-@click.argument("ids", nargs=-1, required=True, type=int, metavar="ID...")
+@click.argument("ids", nargs=-1, required=True, type=ID, metavar="ID...")
 def promote(ids: tuple[int, ...]) -> None:
     from storage.group.members import promote as make_experienced
 
@@ -107,7 +112,7 @@ def promote(ids: tuple[int, ...]) -> None:
 
 
 @guides.command(help="Delete members or applicants with their data; what they answered stays, without a name.")
-@click.argument("ids", nargs=-1, required=True, type=int, metavar="ID...")
+@click.argument("ids", nargs=-1, required=True, type=ID, metavar="ID...")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def remove(ids: tuple[int, ...], yes: bool) -> None:
     from storage.group.members import remove as delete
@@ -187,7 +192,7 @@ def list_proposals(all_: bool) -> None:
 
 
 @proposals.command("accept", help="Accept one: an utterance goes into data/nlu, a catalogue addition is printed.")
-@click.argument("proposal_id", type=int, metavar="ID")
+@click.argument("proposal_id", type=ID, metavar="ID")
 @click.option("--intent", help="Of an utterance: what the citizen wanted, e.g. ask_requirements.")
 def accept_proposal(proposal_id: int, intent: str | None) -> None:
     from office.group.learning import accept as take
@@ -196,7 +201,7 @@ def accept_proposal(proposal_id: int, intent: str | None) -> None:
 
 
 @proposals.command("refuse", help="Refuse proposals.")
-@click.argument("ids", nargs=-1, required=True, type=int, metavar="ID...")
+@click.argument("ids", nargs=-1, required=True, type=ID, metavar="ID...")
 def refuse_proposals(ids: tuple[int, ...]) -> None:
     from storage.group.proposals import decide
 

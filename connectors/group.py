@@ -10,6 +10,7 @@ import datetime as dt
 from office.answers import Reply
 from office.group import citizen, commands, membership
 from office.group.citizen import Handled
+from office.group.commands import ABOUT_AN_APPEAL
 from storage.group import members, posts
 from storage.messages import Waiting
 
@@ -26,5 +27,7 @@ def take(message: Waiting, text: str, moment: dt.datetime, *, chosen: bool = Fal
         command = commands.read(text, quoted)
         if command and (member.state in ("active", "paused") or command.kind == "forget"):
             told = membership.handle(member, command, message.conversation_id, message.id, moment)
-            return Handled((Reply(told),))
+            return Handled((Reply(told),), question_id=command.number if command.kind not in ABOUT_AN_APPEAL else None)
+        if meant := membership.perhaps_an_answer(member, text, asking_the_bot=chosen):
+            return meant
     return citizen.take(message.conversation_id, message.id, text, moment, chosen=chosen)

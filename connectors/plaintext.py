@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from office.choices import with_numbers
+from office.length import units
 
 LIMIT = 1600
 # Where a text may be parted, best first: after a paragraph, before a list item or after a line, a sentence, a word.
@@ -32,17 +33,13 @@ def render(replies: Iterable[Mapping[str, Any]], limit: int = LIMIT) -> list[dic
 def split(text: str, limit: int = LIMIT) -> list[str]:
     """Parts of at most `limit` UTF-16 units, parted at the best place in the second half of each; [] for no text."""
     rest, parts = text.strip(), []
-    while _units(rest) > limit:
+    while units(rest) > limit:
         end = _longest_prefix(rest, limit)
         cut, skip = _best_place(rest, end)
         part = rest[:cut].rstrip()
-        parts.append(part + "*" if _bold_is_open(part) and _units(part) < limit else part)
+        parts.append(part + "*" if _bold_is_open(part) and units(part) < limit else part)
         rest = ("*" if _bold_is_open(part) else "") + rest[skip:].lstrip()
     return [*parts, rest] if rest else parts
-
-
-def _units(text: str) -> int:
-    return len(text.encode("utf-16-le")) // 2
 
 
 def _longest_prefix(text: str, limit: int) -> int:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from storage import trackers
 from storage.court.tables import Case, Follow, Notice
 from storage.database import reading, writing
-from storage.group import questions
+from storage.group import members, questions
 from storage.group.tables import Decision, Entry, Member, Question
 from storage.tables import WHATSAPP, Conversation, Inbound, Outbox, StatusEvent
 
@@ -59,8 +59,9 @@ def forget(channel: str, address: str, tracker_url: str) -> dict[str, int] | Non
         }
         session.execute(delete(StatusEvent).where(_statuses(found.id)).execution_options(synchronize_session=False))
         session.execute(delete(Notice).where(_notices(found.id)).execution_options(synchronize_session=False))
-        questions.forget_words(session, _asked(found.id))
-        session.execute(delete(Member).where(_member(found)))
+        questions.forget_asker(session, found.id)
+        for member_id in session.scalars(select(Member.id).where(_member(found))).all():
+            members.delete(session, member_id)
         for table in (Follow, Outbox, Inbound, Decision):
             session.execute(delete(table).where(table.conversation_id == found.id))
         session.execute(delete(Conversation).where(Conversation.id == found.id))

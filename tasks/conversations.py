@@ -29,6 +29,7 @@ from office.court import affirmation
 from office.opening import now as present
 from settings import get_settings
 from storage import messages, outbox, replies, retention, trackers
+from storage.group import posts
 from storage.tables import now
 from tasks import group
 from tasks.delivery import deliver, deliver_soon
@@ -42,6 +43,8 @@ TRACKER_URL = "SAPA_TRACKER_URL"
 """Environment variable that the supervisor sets: where Rasa keeps its trackers."""
 PAUSES = (1.0, 3.0, 6.0, 10.0, 20.0, 40.0, 60.0)
 """Seconds before each further attempt to have a message answered."""
+TAKEN_OVER = 0.2
+"""Seconds after which a message is looked at again that a person is to have, not the bot."""
 SILENCES = 4
 """Attempts after which an engine that says nothing has nothing to say; an action server is back before."""
 GIVE_UP_ATTEMPTS = 5
@@ -86,8 +89,9 @@ def _handle_next(conversation_id: int) -> float | None:
     if message is None:
         return None
     try:
-        if _store(message, _answer(message)) is None:
-            return None  # a person has taken the conversation over while the bot was thinking: it is looked at again
+        if _store(message, _answer(message)) is None:  # a person has taken the conversation over while the bot thought
+            messages.postpone(message.id, TAKEN_OVER, "held")
+            return TAKEN_OVER
     except EngineError as error:
         return _failed(message, str(error))
     except Exception as error:  # a mistake of ours: it must not hold up the conversation for ever
@@ -102,6 +106,8 @@ class _Answer:
 
     replies: list[dict[str, Any]]
     by_bot: bool = False
+    question_id: int | None = None
+    """The group's question that the replies are about."""
 
 
 def _answer(message: messages.Waiting) -> _Answer:
@@ -117,10 +123,12 @@ def _answer(message: messages.Waiting) -> _Answer:
     if noted := affirmation.reply(message.conversation_id, text):
         return _Answer([{"text": noted}])
     handled = group_messages.take(message, text, present(), chosen=chosen is not None)
-    if handled and handled.to_bot is None:
-        group.spread()
-        return _Answer([{"text": reply.text} for reply in handled.replies])
-    return _Answer(_ask_engine(message, handled.to_bot if handled and handled.to_bot else text), by_bot=handled is None)
+    if handled is None:
+        return _Answer(_ask_engine(message, text), by_bot=True)
+    if handled.to_bot is not None:
+        return _Answer(_ask_engine(message, resolve_number(handled.to_bot, choices) or handled.to_bot))
+    group.spread()
+    return _Answer([{"text": reply.text} for reply in handled.replies], question_id=handled.question_id)
 
 
 def _ask_engine(message: messages.Waiting, text: str) -> list[dict[str, Any]]:
@@ -178,6 +186,8 @@ def _store(message: messages.Waiting, answer: _Answer, error: str | None = None)
         stored = messages.complete(message.id, ready, status=status, unless_held=answer.by_bot)
     if stored is None:
         return None
+    if answer.question_id is not None:
+        posts.remember(stored, answer.question_id)
     log.info("message_handled", inbound_id=message.id, replies=len(stored), attempts=message.attempts)
     if stored and sent_by_us:
         deliver_soon(stored[0])

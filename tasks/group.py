@@ -12,7 +12,7 @@ from office.opening import now
 from settings import get_settings
 from storage import outbox
 from storage.database import StorageError
-from storage.group import members, questions
+from storage.group import members
 from tasks import queue
 from tasks.delivery import deliver_soon
 from tasks.queue import huey
@@ -29,9 +29,7 @@ NEXT_BITE = 1.0
 def announce_new() -> None:
     """After every answer of the bot: a question that was agreed to in it reaches the group at once."""
     try:
-        new = questions.unposted()
-        for question_id in new:
-            clock.announce(question_id, now())
+        new = clock.announce_new(now(), _failed)
     except StorageError as error:  # the answer itself is stored; the next minute announces it
         log.warning("group_not_told", error=str(error))
         return
@@ -39,10 +37,14 @@ def announce_new() -> None:
         spread()
 
 
+def _failed(question_id: int, error: Exception) -> None:
+    log.error("group_question_failed", question_id=question_id, error=type(error).__name__)
+
+
 @huey.periodic_task(crontab())
 def tick() -> None:
     """Every minute: what is due is taken a step further."""
-    touched = clock.tick(now())
+    touched = clock.tick(now(), _failed)
     if touched:
         log.info("group_tick", questions=touched)
         spread()

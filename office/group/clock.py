@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 
 from office.group import desk, telling
 from office.group.desk import OFFICERS
-from office.group.limits import limits
+from office.group.limits import limits, next_look
 from office.wording import say
 from storage.group import members, questions
 from storage.group.thread import Thread, opened
@@ -45,7 +46,7 @@ def _nobody_has_taken_it(thread: Thread, moment: dt.datetime) -> None:
         thread.log("escalated")
         thread.tell(telling.to_citizen(thread.question, "escalated"))
         thread.post(telling.to_group(thread.question, moment))
-        thread.look_again(telling.escalation_at(thread.question, moment))
+        thread.look_again(next_look(thread.question.asked_at, thread.question.audience, moment))
     else:
         thread.look_again(question.asked_at + rules.give_up_after)
 
@@ -61,7 +62,7 @@ def _holder_is_silent(thread: Thread, moment: dt.datetime) -> None:
         thread.look_again(moment + rules.approval_patience)
     else:
         thread.log("lapsed", question.holder.id if question.holder else None)
-        thread.free(telling.escalation_at(question, moment))
+        thread.free(next_look(question.asked_at, question.audience, moment))
         if question.holder:
             thread.tell(telling.to_citizen(question, "lapsed", question.holder))
             thread.whisper(question.holder.id, _group("lapsed", question.id))
@@ -85,11 +86,24 @@ def _group(key: str, number: int) -> str:
     return say(f"guides.{key}", telling.GROUP, number=number)
 
 
-def tick(moment: dt.datetime) -> int:
+Failed = Callable[[int, Exception], None]
+"""Is told of a question that failed: it does not hold up the others, and the next tick tries it again."""
+
+
+def tick(moment: dt.datetime, failed: Failed) -> int:
     """Announces what is new and looks at what is due; how many questions it touched. `moment` in WIB."""
-    new, due = questions.unposted(), questions.due(moment)
-    for question_id in new:
-        announce(question_id, moment)
-    for question_id in due:
-        look(question_id, moment)
-    return len(new) + len(due)
+    return announce_new(moment, failed) + _each(look, questions.due(moment), moment, failed)
+
+
+def announce_new(moment: dt.datetime, failed: Failed) -> int:
+    """Announces what is new; how many questions that were."""
+    return _each(announce, questions.unposted(), moment, failed)
+
+
+def _each(step: Callable[[int, dt.datetime], None], numbers: list[int], moment: dt.datetime, failed: Failed) -> int:
+    for number in numbers:
+        try:
+            step(number, moment)
+        except Exception as error:
+            failed(number, error)
+    return len(numbers)

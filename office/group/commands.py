@@ -15,11 +15,10 @@ ABOUT_A_QUESTION = ("claim", "answer", "ask_back", "pass_on", "correct", "close"
 ABOUT_AN_APPEAL = ("lift", "uphold")
 BY_THEMSELVES = ("list", "pause", "resume", "leave", "forget", "help")
 ALONE = ("claim", "close", "approve", "pass_on")
-FEW = 2
-"""Words that may follow one of ALONE: "ambil #12 ya", "oper #12 ke petugas"."""
-_NUMBERED = re.compile(r"(?:#\s*|\bno(?:mor|mer)?\.?\s*|\b)(?P<number>\d{1,9})\b[\s:.,-]*", re.IGNORECASE)
+"""Commands that need no more words: with others behind them they are the beginning of an answer."""
 _HASH = re.compile(r"#\s*(?P<number>\d{1,9})\b[\s:.,-]*")
-_APPEAL = re.compile(r"#?\s*b\s*(?P<number>\d{1,9})\W*", re.IGNORECASE)
+_BARE = re.compile(r"(?:no(?:mor|mer)?\.?\s*)?(?P<number>\d{1,9})\b[\s:.,-]*", re.IGNORECASE)
+_APPEAL = re.compile(r"#?\s*b?\s*(?P<number>\d{1,9})\W*", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -30,6 +29,8 @@ class Command:
     number: int | None = None
     """Of the question, or of the appeal."""
     text: str = ""
+    quoting: bool = False
+    """Whether the number comes from the quoted message alone."""
 
 
 @lru_cache(maxsize=1)
@@ -58,35 +59,54 @@ def begins_with(kind: str, text: str) -> str | None:
     return text[found.end() :].strip() if found else None
 
 
+def without_particles(text: str) -> str:
+    """The words of a text without polite tails: "sudah selesai mbak, makasih" is "sudah selesai"."""
+    plain = re.sub(r"[^\w\s]+", " ", text.lower()).split()
+    while len(plain) > 1 and plain[-1] in words()["particles"]:
+        plain.pop()
+    return " ".join(plain)
+
+
+def is_only(kind: str, text: str) -> bool:
+    """Whether a message is one of a kind's words, with or without polite words behind it."""
+    return is_one_of(kind, text) or without_particles(text) in words()[kind]
+
+
 def read(text: str, quoted: Sequence[int]) -> Command | None:
     """The command in a member's message; None: it is a question to the bot like anybody's.
 
     `quoted`: the questions that the quoted message told of.
     """
-    return next(iter(_readings(text.strip(), quoted)), None)
+    return next(_readings(text.strip(), quoted), None)
 
 
 def _readings(text: str, quoted: Sequence[int]) -> Iterator[Command]:
-    for kind in BY_THEMSELVES:
-        if is_one_of(kind, text):
-            yield Command(kind)
+    yield from (Command(kind) for kind in BY_THEMSELVES if is_only(kind, text))
     for kind in ABOUT_AN_APPEAL:
         rest = begins_with(kind, text)
-        if rest is not None and (found := _APPEAL.match(rest)):
+        if rest is not None and (found := _APPEAL.fullmatch(rest)):
             yield Command(kind, int(found["number"]))
+    if found := re.match(r"#?\s*b\s*(\d{1,9})\W+(.*)", text, re.IGNORECASE):
+        yield from (Command(kind, int(found[1])) for kind in ABOUT_AN_APPEAL if is_only(kind, found[2]))
     if found := _HASH.match(text):
         yield _about(int(found["number"]), text[found.end() :])
     for kind in ABOUT_A_QUESTION:
         rest = begins_with(kind, text)
-        if rest is None:
-            continue
-        # Beside a quoted message a bare number is part of what is said: "ambil 2 fotokopi".
-        if found := (_HASH if quoted else _NUMBERED).match(rest):
-            yield from _certain(Command(kind, int(found["number"]), rest[found.end() :].strip()))
-        elif quoted:
-            yield from (_quoting(command, quoted) for command in _certain(Command(kind, None, rest)))
+        if rest is not None:
+            yield from _behind(kind, rest, quoted)
     if quoted:
         yield _quoting(Command("answer", None, text), quoted)
+
+
+def _behind(kind: str, rest: str, quoted: Sequence[int]) -> Iterator[Command]:
+    """The command that begins a message: with "#12" behind it, or about what it quotes, or "ambil 12" and no more."""
+    if found := _HASH.match(re.sub(r"^ke\s+(\w+)\s+(#.*)", r"\2 \1", rest)):
+        tail = re.sub(r"^ke\s+(\w+)\s+(#.*)", r"\2 \1", rest)[found.end() :].strip()
+        yield from _certain(Command(kind, int(found["number"]), tail))
+    elif quoted:
+        yield from (_quoting(command, quoted) for command in _certain(Command(kind, None, rest)))
+    elif kind in ALONE and (found := _BARE.match(rest)) and not _more(kind, rest[found.end() :]):
+        yield Command(kind, int(found["number"]), rest[found.end() :].strip())
 
 
 def _about(number: int, rest: str) -> Command:
@@ -101,17 +121,33 @@ def _about(number: int, rest: str) -> Command:
 
 
 def _certain(command: Command) -> Iterator[Command]:
-    """The command, unless so much follows that it is the beginning of an answer: "ambil dulu surat pengantar ..."."""
-    if command.kind not in ALONE or len(command.text.split()) <= FEW:
+    """The command, unless what follows makes it the beginning of an answer: "ambil dulu surat pengantar di desa"."""
+    if command.kind == "ask_back" and not command.text.rstrip().endswith("?"):
+        return
+    if command.kind not in ALONE or not _more(command.kind, command.text):
         yield command
+
+
+def _more(kind: str, text: str) -> bool:
+    """Whether more follows than a command takes: polite words, the officers after "oper", "tanpa jawaban"."""
+    rest = re.sub(r"[^\w\s]+", " ", text.lower())
+    if kind == "close" and any(phrase in rest for phrase in words()["unanswered"]):
+        return False
+    allowed = {*words()["particles"], *(["ke", "kantor", *words()["officers"]] if kind == "pass_on" else [])}
+    return any(word not in allowed for word in rest.split())
 
 
 def _quoting(command: Command, quoted: Sequence[int]) -> Command:
     if len(quoted) > 1:
         return Command("which", quoted[-1])
-    return Command(command.kind, quoted[0], command.text)
+    return Command(command.kind, quoted[0], command.text, quoting=True)
 
 
 def to_officers(text: str) -> bool:
     """Whether "oper #12 ..." names the officers."""
     return any(word in words()["officers"] for word in re.findall(r"\w+", text.lower()))
+
+
+def insists(text: str) -> bool:
+    """Whether "tutup #12 tanpa jawaban" closes a question although nobody has answered it."""
+    return any(phrase in text.lower() for phrase in words()["unanswered"])

@@ -21,7 +21,7 @@ from storage.group.questions import QuestionView
 
 SCOPE = Path(__file__).resolve().parent.parent.parent / "data" / "group" / "scope.yml"
 GUIDES, OFFICERS = "guides", "officers"
-HELP = 700
+HELP = 550
 """Characters of the catalogue's answer that the group is shown beside a question."""
 
 

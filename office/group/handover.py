@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 
 from office.answers import Choice, Reply
 from office.context import Heard
-from office.group import desk
+from office.group import assent, desk
 from office.group.limits import limits
+from office.length import cut
 from office.names import mask_names
 from office.opening import now
 from office.wording import say
@@ -19,17 +20,14 @@ from storage.group.questions import NewQuestion
 
 QUESTION, CONSENT = "handover_question", "handover_consent"
 """The form's questions, as the slots are called."""
-_YES = re.compile(
-    r"\W*(?:iya|iyo|ya|yo|inggih|nggih|setuju|sarujuk|boleh|angsal|oleh|mau|gelem|teruskan|terusno|lajengaken)\b"
-)
-_NO = re.compile(r"\b(?:tidak|gak|ga|nggak|ora|mboten|jangan|ojo|ampun|emoh|batal)\b")
-_AGAIN = re.compile(r"\b(?:tulis(?:en)?|nulis|nyerat|tulis\w*|ganti|ubah)\s+(?:ulang|lagi|malih|maneh)\b")
+_AGAIN = re.compile(r"\b(?:tulis\w*|nulis|nyerat|ganti|ubah)\s+(?:ulang|lagi|malih|maneh)\b")
 _NOTHING_ASKED = ("greet", "thank", "affirm", "goodbye", "ask_human", "set_language")
 LEAVING = ("cancel", "deny")
-SHORT = 4
-"""Words up to which a message with a "no" in it is a no, and not another question."""
+SHORT = 3
+"""Words up to which a refusal is one, and not a question that holds such a word: "akta anak saya salah namanya"."""
+_BUSINESS = re.compile(r"\b(?:nik|ktp|kk|kia|ikd|akta|akte|surat|kartu|pindah|skck|sktm|domisili)\w*\b")
 LONGEST, LONGEST_ANSWER = 700, 1200
-"""Characters of a question, which is shared as the citizen has seen it, and of what follows."""
+"""Lengths (office.length) of a question, which is shared as the citizen has seen it, and of what follows."""
 
 
 @dataclass(frozen=True)
@@ -52,12 +50,14 @@ class HandoverMemory:
     draft: Draft
     asked: str | None = None
     agreed: bool | None = None
+    again: bool = False
+    """Whether the question for consent was asked before."""
 
 
 def shared(text: str, longest: int = LONGEST) -> str:
     """Somebody's words as others may read them: names given as such are masked too; lines stay, the end may be cut."""
     plain = mask_names("\n".join(" ".join(line.split()) for line in text.strip().splitlines()))
-    return plain if len(plain) <= longest else plain[: longest - 1].rstrip() + "…"
+    return cut(plain, longest)
 
 
 def begin(draft: Draft) -> HandoverMemory:
@@ -69,32 +69,29 @@ def understand(heard: Heard, before: HandoverMemory) -> HandoverMemory | None:
     """The memory after a message; None where it says nothing about what is being asked."""
     if before.asked == QUESTION:
         return _question(heard, before)
-    words = heard.text.lower()
-    if _AGAIN.search(words):
+    if _AGAIN.search(heard.text.lower()):
         return begin(replace(before.draft, text=""))
-    agreed = _agreed(heard, words)
+    agreed = assent.read(heard.text)
     return None if agreed is None else replace(before, asked=None, agreed=agreed)
 
 
 def _question(heard: Heard, before: HandoverMemory) -> HandoverMemory | None:
-    if heard.intent in LEAVING:
+    words = heard.text.split()
+    if heard.intent in LEAVING and len(words) <= SHORT:
         return replace(before, asked=None, agreed=False)
-    if heard.intent in _NOTHING_ASKED or not heard.text.strip():
+    named = bool(heard.services or heard.groups or _BUSINESS.search(heard.text.lower()))
+    if not words or (heard.intent in _NOTHING_ASKED and not named):
         return None
+    if heard.intent == "out_of_scope" and not named and len(words) < SHORT:
+        return None  # an exclamation
     service = next(iter(heard.affirmed_services()), before.draft.service)
     agency = next((mention.value for mention in heard.agencies), before.draft.agency)
     found = desk.audience(service, agency)
     draft = replace(before.draft, text=shared(heard.text), service=service, agency=agency)
-    refusal = "out_of_scope" if heard.intent == "out_of_scope" else None if found else "nobody"
+    refusal = "out_of_scope" if heard.intent == "out_of_scope" and not named else None if found else "nobody"
     if refusal:
         return replace(before, draft=replace(draft, refusal=refusal), asked=None, agreed=False)
     return begin(replace(draft, audience=found or ""))
-
-
-def _agreed(heard: Heard, words: str) -> bool | None:
-    if heard.intent in LEAVING or (_NO.search(words) and len(words.split()) <= SHORT):
-        return False
-    return True if heard.intent == "affirm" or _YES.match(words) else None
 
 
 def ask(memory: HandoverMemory, language: str, moment: dt.datetime) -> Reply:
@@ -104,7 +101,7 @@ def ask(memory: HandoverMemory, language: str, moment: dt.datetime) -> Reply:
     if memory.asked == QUESTION:
         return Reply(say("group.ask_question", language, people=people))
     text = say(
-        "group.consent",
+        "group.consent_again" if memory.again else "group.consent",
         language,
         people=people,
         text=draft.text,

@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 
 from office.answers import Choice, Reply
 from office.context import Heard
-from office.group import desk
+from office.group import assent, desk
+from office.group.commands import begins_with, words
 from office.group.limits import limits
 from office.wording import date, say
 from settings import get_settings
@@ -30,6 +31,13 @@ YEAR, PARENT, NAME, SCHOOL, VILLAGE, CONSENT = QUESTIONS = (
     "mentor_consent",
 )
 """The form's questions, as the slots are called, in their order."""
+FIELDS = {
+    **dict.fromkeys(("nama", "asma", "jeneng"), "name"),
+    "sekolah": "school",
+    **dict.fromkeys(("tahun", "taun"), "year"),
+    **dict.fromkeys(("desa", "kelurahan"), "village"),
+}
+_TO_CHANGE = re.compile(rf"\W*(?:ubah|ganti|salah|klentu)\s+(?P<field>{'|'.join(FIELDS)})\w*\W*")
 LEAVING = ("cancel", "stop_messages")
 OLDEST = 90
 """Years; an earlier year of birth is a slip."""
@@ -37,7 +45,7 @@ _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
 _AGREES = re.compile(
     r"\W*(?:(?:saya|kulo|kula|iya|ya|inggih)\W+)?(?:setuju|sarujuk)\b\W*(?P<name>.*)", re.IGNORECASE | re.DOTALL
 )
-_NAME = re.compile(r"[^\W\d_](?:[^\W\d_]|[ .'’`-]){1,58}[^\W\d_.]")
+_NAME = re.compile(r"[^\W\d_](?:[^\W\d_]|[ .'’`-]){0,58}[^\W\d_.]")
 _PLACE = re.compile(r"[\w(](?:[\w]|[ .,'’`/()&-]){1,78}[\w).]")
 _POLITE = re.compile(
     r"^\W*(?:(?:nama(?:\s+saya|\s+lengkap|ku)?|jenengku|nami\s+kula|(?:sekolah|desa)\s+saya|saya|aku|kulo|kula|dari)\W+)+",
@@ -59,6 +67,8 @@ class Form:
     village: str | None = None
     agreed: bool | None = None
     asked: str | None = None
+    again: str | None = None
+    """The question whose last answer was none."""
 
     def minor(self, this_year: int) -> bool:
         """Whether somebody of this year of birth may not have reached full age yet."""
@@ -106,39 +116,41 @@ def understand(heard: Heard, before: Form, today: dt.date) -> Form | None:
         case "mentor_name" | "mentor_school" | "mentor_village":
             return _written(before.asked, text, before, today)
         case "mentor_consent":
-            agreed = _agreed(heard)
+            if wrong := _TO_CHANGE.fullmatch(text.lower()):
+                return _next(replace(before, **{FIELDS[wrong["field"]]: None}), today)  # type: ignore[arg-type]
+            agreed = assent.read(text)
             return None if agreed is None else replace(before, asked=None, agreed=agreed)
     return _next(before, today)
 
 
 def _next(form: Form, today: dt.date) -> Form:
-    return replace(form, asked=form.missing(today.year))
+    return replace(form, asked=form.missing(today.year), again=None)
 
 
 def _parent(text: str, before: Form, today: dt.date) -> Form | None:
     """A parent writes SETUJU and the own name; the sentence agreed to is kept with it."""
     agreed = _AGREES.fullmatch(text)
     name = _NAME.fullmatch(agreed["name"].strip(" .,")) if agreed else None
-    if name is None:
+    if name is None or not _names_somebody(name.group()):
         return None
     consent = say("joining.parent", before.language or "id", age=limits(today).adult_age)
     return _next(replace(before, parent=name.group(), parent_consent=consent), today)
 
 
+def _names_somebody(text: str) -> bool:
+    """Whether words hold a name beside "dong", "tapi saya ..." and "ibuku"."""
+    said = re.findall(r"[^\W\d_]+", text.lower())
+    named = [word for word in said if word not in words()["joining_no_name"]]
+    return bool(named) and not set(said) & set(words()["joining_doubt"])
+
+
 def _written(question: str, text: str, before: Form, today: dt.date) -> Form | None:
     allowed = _NAME if question == NAME else _PLACE
     plain = _POLITE.sub("", text) if len(text.split()) > 1 else text
-    if "?" in text or not allowed.fullmatch(plain):
+    if "?" in text or not allowed.fullmatch(plain) or begins_with("joining_no_answer", plain) is not None:
         return None
     answered = {"mentor_name": replace(before, name=plain), "mentor_school": replace(before, school=plain)}
     return _next(answered.get(question, replace(before, village=plain)), today)
-
-
-def _agreed(heard: Heard) -> bool | None:
-    words = heard.text.lower()
-    if heard.intent == "affirm" or re.match(r"\W*(?:ya|iya|yo|inggih|nggih|setuju|sarujuk|benar|bener|leres)\b", words):
-        return True
-    return False if heard.intent == "deny" or re.match(r"\W*(?:tidak|gak|ora|mboten|batal)\b", words) else None
 
 
 def ask(form: Form, language: str, today: dt.date) -> Reply:
@@ -147,6 +159,8 @@ def ask(form: Form, language: str, today: dt.date) -> Reply:
     if form.asked == CONSENT:
         return _consent(form, language)
     key = (form.asked or YEAR).removeprefix("mentor_")
+    if form.again == form.asked and form.asked in (YEAR, PARENT):
+        key += "_again"
     return Reply(say(f"joining.{key}", language, age=rules.adult_age, youngest=rules.youngest))
 
 

@@ -49,3 +49,9 @@ def limits(day: dt.date) -> Limits:
         mute_hours=number("mute_hours"),
         good_rating=number("good_rating"),
     )
+
+
+def next_look(asked_at: dt.datetime, audience: str, moment: dt.datetime) -> dt.datetime:
+    """When the clock looks at a free question: at its escalation or, if that is past, now; at the officers' end."""
+    rules = limits(moment.date())
+    return max(asked_at + (rules.give_up_after if audience == "officers" else rules.escalation_after), moment)

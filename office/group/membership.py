@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 
+from office.answers import Reply
 from office.group import desk, relay, sanctions, telling
-from office.group.commands import ABOUT_AN_APPEAL, Command
+from office.group.citizen import Handled
+from office.group.commands import ABOUT_AN_APPEAL, Command, begins_with
 from office.group.desk import GUIDES, OFFICERS
 from office.wording import say
 from settings import get_settings
@@ -18,7 +20,7 @@ LANGUAGE = "id"
 def handle(member: MemberView, command: Command, conversation_id: int, inbound_id: int, moment: dt.datetime) -> str:
     """Carries out a member's command; what the member is told. `moment` in WIB; raises StorageError."""
     if command.kind in ABOUT_AN_APPEAL:
-        return _review(member, command)
+        return _review(member, command, conversation_id)
     match command.kind:
         case "list":
             return telling.listing(_running(member))
@@ -41,16 +43,28 @@ def handle(member: MemberView, command: Command, conversation_id: int, inbound_i
     return relay.handle(member, command, conversation_id, inbound_id, moment)
 
 
+def perhaps_an_answer(member: MemberView, text: str, *, asking_the_bot: bool) -> Handled | None:
+    """A member who is about to answer and writes without a number: neither sent nor answered by the bot before it is
+    clear what is meant. "sapa ..." is for the bot."""
+    to_bot = begins_with("citizen_bot", text)
+    if to_bot:
+        return Handled(to_bot=to_bot)
+    held = questions.held_by(member.id)
+    if asking_the_bot or len(held) != 1 or member.state != "active":
+        return None
+    return Handled((Reply(say("guides.did_you_mean", LANGUAGE, number=held[0])),), question_id=held[0])
+
+
 def _running(member: MemberView) -> list[questions.QuestionView]:
     guides = questions.running(member.agency, GUIDES)
     return [*questions.running(member.agency, OFFICERS), *guides] if member.officer else guides
 
 
-def _review(member: MemberView, command: Command) -> str:
+def _review(member: MemberView, command: Command, conversation_id: int) -> str:
     if not member.officer:
         return say("guides.officers_only", LANGUAGE)
     lift = command.kind == "lift"
-    if not sanctions.review(command.number or 0, member.agency, member.name, lift=lift):
+    if not sanctions.review(command.number or 0, member, conversation_id, lift=lift):
         return say("guides.no_appeal", LANGUAGE, number=command.number)
     verdict = say(f"guides.verdicts.{'lifted' if lift else 'upheld'}", LANGUAGE)
     return say("guides.reviewed", LANGUAGE, number=command.number, verdict=verdict)

@@ -6,10 +6,11 @@ import datetime as dt
 from collections.abc import Callable
 
 from office.group import desk, sanctions, telling
-from office.group.commands import Command, to_officers
+from office.group.commands import Command, insists, to_officers
 from office.group.desk import OFFICERS
 from office.group.handover import LONGEST_ANSWER, shared
-from office.group.limits import limits
+from office.group.limits import limits, next_look
+from office.length import units
 from office.opening import WIB
 from office.wording import say
 from storage.group import members, questions
@@ -17,8 +18,11 @@ from storage.group.members import MemberView
 from storage.group.thread import EntryView, Thread, opened
 
 Step = Callable[[Thread, MemberView, Command, dt.datetime], str]
+FEW = 3
+"""Words up to which a quoted reply of somebody who holds nothing is rather a word to the others than an answer."""
 SPOKEN = ("answer", "ask_back", "correct", "refuse")
-"""Commands whose text others read."""
+"""Commands whose text others read; all but a refusal need one."""
+NEED_WORDS = SPOKEN[:-1]
 LANGUAGE = "id"
 
 
@@ -48,8 +52,10 @@ def handle(member: MemberView, command: Command, conversation_id: int, inbound_i
 
 def _may_not(member: MemberView, command: Command, conversation_id: int, inbound_id: int) -> str | None:
     """Why nothing of this member passes now, or these words don't."""
-    if len(command.text) > LONGEST_ANSWER:
-        return _tell("too_long", command.number or 0, length=len(command.text), longest=LONGEST_ANSWER)
+    if units(command.text) > LONGEST_ANSWER:
+        return _tell("too_long", command.number or 0, length=units(command.text), longest=LONGEST_ANSWER)
+    if command.kind in NEED_WORDS and not command.text.strip():
+        return _tell("empty", command.number or 0)
     if command.kind not in SPOKEN:
         return None if command.kind == "show" else sanctions.barred(conversation_id, LANGUAGE)
     return sanctions.examine(
@@ -91,7 +97,7 @@ def _refusal(thread: Thread, member: MemberView) -> str | None:
         return _tell("over", question.id)
     if question.holder and question.holder.id != member.id:
         return _tell("taken", question.id, name=question.holder.first_name)
-    return None
+    return _tell("your_own", question.id) if thread.asked_by(member) else None
 
 
 def _take(thread: Thread, member: MemberView, moment: dt.datetime) -> dt.datetime:
@@ -122,7 +128,7 @@ def pass_on(thread: Thread, member: MemberView, command: Command, moment: dt.dat
     officers = to_officers(command.text) and question.audience != OFFICERS
     if officers and not members.serving(question.agency, members.OFFICER):
         return _tell("no_officer", question.id)
-    thread.free(telling.escalation_at(question, moment))
+    thread.free(next_look(question.asked_at, question.audience, moment))
     thread.log("passed", member.id)
     if officers:
         thread.post(_tell("passed", question.id), but=[member.id])
@@ -143,6 +149,8 @@ def close(thread: Thread, member: MemberView, command: Command, moment: dt.datet
     if not (_holds(thread, member) or member.officer):
         return _tell("hold_first", question.id)
     answered = question.state == "answered"
+    if not answered and not insists(command.text):
+        return _tell("not_answered", question.id)
     thread.close("answered" if answered else "unanswered", moment)
     thread.log("closed", member.id)
     thread.tell(telling.to_citizen(question, "closed" if answered else "unanswered"))
@@ -156,6 +164,8 @@ def close(thread: Thread, member: MemberView, command: Command, moment: dt.datet
 def answer(thread: Thread, member: MemberView, command: Command, moment: dt.datetime) -> str:
     if refusal := _refusal(thread, member):
         return refusal
+    if command.quoting and not _holds(thread, member) and len(command.text.split()) <= FEW:
+        return _tell("too_short", thread.question.id, text=command.text)
     return _speak("answer", thread, member, command.text, moment)
 
 
@@ -168,23 +178,15 @@ def correct(thread: Thread, member: MemberView, command: Command, moment: dt.dat
 def ask_back(thread: Thread, member: MemberView, command: Command, moment: dt.datetime) -> str:
     if refusal := _refusal(thread, member):
         return refusal
-    number, text = thread.question.id, shared(command.text, LONGEST_ANSWER)
-    if not _holds(thread, member):
-        _take(thread, member, moment)
-    if not thread.tell(telling.to_citizen(thread.question, "asked_back", member, text=text)):
-        return _tell("citizen_gone", number)
-    thread.look_again(moment + limits(moment.date()).follow_up)
-    thread.log("asked_back", member.id, text)
-    thread.post(_tell("asked_back_by", number, name=member.first_name, text=text), but=[member.id])
-    return _tell("asked_back", number)
+    return _speak("asked_back", thread, member, command.text, moment)
 
 
 def _speak(kind: str, thread: Thread, member: MemberView, said: str, moment: dt.datetime) -> str:
-    """An answer or a correction: sent, or kept until somebody experienced has approved it."""
+    """An answer, a correction or a question back: sent, or kept until somebody experienced has approved it."""
     question, text = thread.question, shared(said, LONGEST_ANSWER)
     if thread.pending():
         return _tell("waiting", question.id)
-    if kind == "answer" and not _holds(thread, member):
+    if kind != "correction" and not _holds(thread, member):
         _take(thread, member, moment)
     if member.approves:
         thread.log(kind, member.id, text)
@@ -201,21 +203,22 @@ def _send(
 ) -> str:
     """The citizen gets it, the group sees it; what the author is told."""
     question = thread.question
-    if kind == "answer":
-        rated = question.rating is not None
-        sent = thread.tell(
-            telling.answer(question, author, text, rate=not rated), [] if rated else telling.ratings(question)
-        )
-    else:
-        sent = thread.tell(telling.to_citizen(question, "corrected", author, text=text))
+    rate = kind != "asked_back" and question.rating is None
+    sent = thread.tell(
+        telling.spoken(kind, question, author, text, rate=rate), telling.ratings(question) if rate else []
+    )
     if not sent:
         return _tell("citizen_gone", question.id)
-    if kind == "answer" and question.state != "closed":
-        thread.answered(moment + limits(moment.date()).follow_up)
-    key = "answered" if kind == "answer" else "corrected"
+    if question.state != "closed":
+        after = moment + limits(moment.date()).follow_up
+        thread.answered(after) if kind == "answer" else thread.look_again(after)
     know = [author.id, *([approver.id] if approver else [])]
-    thread.post(_tell(f"{key}_by", question.id, name=author.first_name, text=text), but=know)
-    return _tell(key, question.id)
+    thread.post(_tell(f"{PAST[kind]}_by", question.id, name=author.first_name, text=text), but=know)
+    return _tell(PAST[kind], question.id)
+
+
+PAST = {"answer": "answered", "correction": "corrected", "asked_back": "asked_back"}
+"""Keys of `guides` in data/wording.yml."""
 
 
 # -- approval ---------------------------------------------------------------------------------------------------------

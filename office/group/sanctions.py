@@ -8,13 +8,16 @@ from pathlib import Path
 import yaml
 
 from office.group import desk
+from office.group.handover import shared
 from office.group.limits import limits
 from office.group.moderation import check
 from office.opening import WIB, now
+from office.privacy import PHONE_MASK
 from office.wording import listing, say
 from settings import get_settings
 from storage.group import decisions
 from storage.group.decisions import BLOCKED, MUTED, WARNED, DecisionView, NewDecision
+from storage.group.members import MemberView
 
 FILE = Path(__file__).resolve().parent.parent.parent / "data" / "group" / "sanctions.yml"
 
@@ -26,6 +29,8 @@ def _weights() -> dict[str, int]:
 
 WEIGHTS = _weights()
 """Points of a category of office.group.moderation."""
+SLIP = 1
+"""Points of what is mostly an oversight: no warning is spoken for the first ones."""
 
 
 def barred(conversation_id: int, language: str) -> str | None:
@@ -42,24 +47,25 @@ def barred(conversation_id: int, language: str) -> str | None:
 def examine(
     conversation_id: int, inbound_id: int, text: str, *, agency: str, question_id: int | None, language: str
 ) -> str | None:
-    """Why a message is not passed on, in words for its writer; None: it may go. What is held back is recorded."""
+    """Why a message is not passed on, in words for its writer; None: it may go. What is held back is recorded.
+
+    A number in a question that is only being put together is no slip: it is masked, as the writer is shown.
+    """
     if (told := decisions.reply_to(inbound_id)) is not None:
         return told
     if told := barred(conversation_id, language):
         return told
-    found = check(text)
+    found = [one for one in check(text) if question_id or one.words != PHONE_MASK]
     if not found:
         return None
     points = max(WEIGHTS[finding.category] for finding in found)
     verdict, muted_until = _verdict(decisions.standing(conversation_id).points, points)
     names = [say(f"group.categories.{finding.category}", language) for finding in found]
     rules = limits(now().date())
-    told = " ".join(
-        (
-            say("group.held_back", language, categories=listing(names, language)),
-            say(f"group.{verdict}", language, hours=rules.mute_hours, days=get_settings().retention_days),
-        )
-    )
+    told = say("group.held_back", language, categories=listing(names, language))
+    if points > SLIP or verdict != WARNED:
+        follows = say(f"group.{verdict}", language, hours=rules.mute_hours, days=get_settings().retention_days)
+        told = f"{told} {follows}"
     decisions.record(
         NewDecision(
             conversation_id=conversation_id,
@@ -68,7 +74,7 @@ def examine(
             language=language,
             inbound_id=inbound_id,
             categories=" ".join(finding.category for finding in found),
-            text=text,
+            text=shared(text),
             points=points,
             verdict=verdict,
             reply=told,
@@ -101,7 +107,13 @@ def appeal(conversation_id: int, language: str) -> str:
     return say("group.appeal_unheard", language, contact=desk.answers(language, now()).contact(found.agency))
 
 
-def review(decision_id: int, agency: str, by: str, *, lift: bool) -> DecisionView | None:
-    """An officer's word on what was held back at the own office; None where there is nothing to decide."""
+def review(decision_id: int, officer: MemberView, conversation_id: int, *, lift: bool) -> DecisionView | None:
+    """An officer's word on what was held back at the own office; None where there is nothing to decide.
+
+    `conversation_id`: the officer's; nobody decides about an own message.
+    """
     key = "group.lifted" if lift else "group.upheld"
-    return decisions.review(decision_id, agency, by, lambda language: say(key, language), lift=lift)
+    found = decisions.get(decision_id)
+    if found is None or found.conversation_id == conversation_id:
+        return None
+    return decisions.review(decision_id, officer.agency, officer.id, lambda language: say(key, language), lift=lift)

@@ -8,9 +8,8 @@ from collections.abc import Iterable, Sequence
 from office.answers import Reply
 from office.choices import with_numbers
 from office.group import desk
-from office.group.desk import OFFICERS
 from office.group.limits import limits
-from office.opening import WIB, now
+from office.opening import now
 from office.wording import say
 from storage.group.members import MemberView
 from storage.group.questions import QuestionView
@@ -19,9 +18,11 @@ from storage.tables import WHATSAPP
 
 RATED = "nilai #{number}: {rating}"
 """What tapping a rating says."""
-RATINGS = ("4", "3", "2", "1")
+RATINGS = ("1", "2", "3", "4")
 LONGEST_LINE = 90
 """Characters of a question in a list."""
+LISTED = 12
+"""Questions of a list, which is one message."""
 GROUP = "id"
 """The language of the group."""
 
@@ -35,6 +36,7 @@ def to_citizen(question: QuestionView, key: str, member: MemberView | None = Non
         number=question.id,
         name=member.first_name if member else "",
         role=say(f"group.role.{member.role}", language) if member else "",
+        office=desk.catalogue().agencies[question.agency].short,
         people=desk.people(question.audience, question.agency, language),
         when=desk.when(question.audience, question.agency, language, moment),
         contact=desk.answers(language, moment).contact(question.agency),
@@ -42,15 +44,17 @@ def to_citizen(question: QuestionView, key: str, member: MemberView | None = Non
     )
 
 
-def answer(question: QuestionView, author: MemberView, text: str, *, rate: bool) -> str:
-    """An answer as the citizen reads it; with `rate` it ends with the question how good it was, with `ratings`."""
-    parts = [to_citizen(question, "answer", author, text=text)]
-    if not author.officer:
+def spoken(kind: str, question: QuestionView, author: MemberView, text: str, *, rate: bool) -> str:
+    """An answer, a correction or a question back as the citizen reads it; with `rate` it ends with `ratings`."""
+    key = {"answer": "answer", "correction": "corrected", "asked_back": "asked_back"}[kind]
+    parts = [to_citizen(question, key, author, text=text)]
+    if kind == "answer" and not author.officer:
         parts.append(say("group.of_a_guide", question.language))
-    if rate:
-        parts.append(say("group.rate", question.language))
-    text = "\n\n".join(parts)
-    return with_numbers(text, ratings(question)) if rate and question.channel == WHATSAPP else text
+    if not rate:
+        return "\n\n".join(parts)
+    parts.append(say("group.rate", question.language))
+    read = "\n\n".join(parts)
+    return with_numbers(read, ratings(question)) if question.channel == WHATSAPP else read
 
 
 def ratings(question: QuestionView) -> list[dict[str, str]]:
@@ -114,8 +118,11 @@ def listing(questions: Sequence[QuestionView]) -> str:
     if not questions:
         return say("guides.nothing_open", GROUP)
     lines = [
-        say("guides.open_line", GROUP, number=one.id, state=_state(one), text=_short(one.text)) for one in questions
+        say("guides.open_line", GROUP, number=one.id, state=_state(one), text=_short(one.text))
+        for one in questions[:LISTED]
     ]
+    if more := len(questions) - len(lines):
+        lines.append(say("guides.more", GROUP, count=more))
     return say("guides.open_list", GROUP, lines="\n".join(lines))
 
 
@@ -126,14 +133,3 @@ def _state(question: QuestionView) -> str:
 
 def _short(text: str) -> str:
     return text if len(text) <= LONGEST_LINE else text[: LONGEST_LINE - 1].rstrip() + "…"
-
-
-# -- when the clock looks at a question -------------------------------------------------------------------------------
-
-
-def escalation_at(question: QuestionView, moment: dt.datetime) -> dt.datetime:
-    """When the clock looks at a free question: before its escalation that moment, later the end of all patience."""
-    rules = limits(moment.astimezone(WIB).date())
-    if question.audience == OFFICERS:
-        return max(question.asked_at + rules.give_up_after, moment + rules.claim_patience)
-    return max(question.asked_at + rules.escalation_after, moment + rules.claim_patience)

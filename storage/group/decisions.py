@@ -101,6 +101,12 @@ def reply_to(inbound_id: int) -> str | None:
         return session.scalar(select(Decision.reply).filter_by(inbound_id=inbound_id))
 
 
+def get(decision_id: int) -> DecisionView | None:
+    with reading() as session:
+        row = session.get(Decision, decision_id)
+        return _view(row) if row else None
+
+
 def newest_of(conversation_id: int) -> DecisionView | None:
     """The newest decision about somebody that no officer has looked at yet."""
     with reading() as session:
@@ -118,11 +124,12 @@ def appeal(decision_id: int, told: str, *, templates: bool) -> int:
         officers = select(Member).filter_by(agency=row.agency, role=OFFICER, state="active")
         if row.appealed_at is not None:
             return len(session.scalars(officers).all())
-        row.appealed_at = now()
-        return posts.spread(session, session.scalars(officers), told, None, templates=templates)
+        heard = posts.spread(session, session.scalars(officers), told, None, templates=templates)
+        row.appealed_at = now() if heard else None
+        return heard
 
 
-def review(decision_id: int, agency: str, by: str, told: Callable[[str], str], *, lift: bool) -> DecisionView | None:
+def review(decision_id: int, agency: str, by: int, told: Callable[[str], str], *, lift: bool) -> DecisionView | None:
     """An officer's word: a decision is lifted at any time, upheld on appeal. None where neither can be.
 
     `told` makes of the writer's language what the writer is told.

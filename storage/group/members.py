@@ -6,13 +6,14 @@ import datetime as dt
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete as delete_rows
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from errors import SapaError
 from storage.database import reading, writing
 from storage.group import posts
-from storage.group.tables import Cohort, Member, Question
+from storage.group.tables import Cohort, Entry, Member, Question
 from storage.tables import WHATSAPP, Conversation, now
 
 GUIDE, OFFICER = "guide", "officer"
@@ -209,16 +210,24 @@ def promote(member_id: int) -> bool:
 def remove(member_id: int) -> bool:
     """Deletes a member's data; what was answered stays, without a name. False where there is none."""
     with writing() as session:
-        row = session.get(Member, member_id)
-        if row is None:
-            return False
-        _let_go(session, member_id)
-        session.delete(row)
-        return True
+        return delete(session, member_id)
+
+
+def delete(session: Session, member_id: int) -> bool:
+    """As `remove`, within the caller's transaction."""
+    row = session.get(Member, member_id)
+    if row is None:
+        return False
+    _let_go(session, member_id)
+    session.delete(row)
+    session.flush()
+    return True
 
 
 def _let_go(session: Session, member_id: int) -> None:
-    """A question that is held is due at once: the clock then frees or closes it as after a lapse."""
+    """A question that is held is due at once, the clock frees it; what waits for approval is dropped."""
+    waiting = (Entry.member_id == member_id) & (Entry.state == "pending")
+    session.execute(update(Entry).where(waiting).values(state="refused"))
     session.execute(
         update(Question).where(Question.holder_id == member_id, Question.state != "closed").values(due_at=now())
     )
@@ -229,7 +238,7 @@ def delete_left_before(moment: dt.datetime) -> int:
     with writing() as session:
         left = Member.left_at < moment
         waiting = (Member.state == "applied") & (Member.created_at < moment)
-        return session.execute(delete(Member).where(left | waiting)).rowcount  # type: ignore[attr-defined, no-any-return]
+        return session.execute(delete_rows(Member).where(left | waiting)).rowcount  # type: ignore[attr-defined, no-any-return]
 
 
 # -- cohorts ----------------------------------------------------------------------------------------------------------

@@ -9,14 +9,13 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from storage.conversations import conversation_with
-from storage.database import reading
-from storage.group.tables import Member, Post
+from storage.database import reading, writing
+from storage.group.tables import Member, Post, Question
 from storage.outbox import OPEN
 from storage.tables import WHATSAPP, Conversation, Outbox, now
 
-LIMIT = 1500
+LIMIT = 1450
 """Characters up to which posts that wait for the same member become one message; WhatsApp takes 1,600."""
-LONGEST = 1600
 WINDOW = dt.timedelta(hours=24)
 
 
@@ -26,7 +25,6 @@ def spread(session: Session, members: Iterable[Member], text: str, question_id: 
     Without `templates` those who have been silent for 24 hours are left out: WhatsApp would refuse it. A post joins the
     one before it that still waits untouched, so that a member who is slow to reach gets a few long messages.
     """
-    text = text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
     conversations = _conversations(session, members, None if templates else now() - WINDOW)
     waiting = _waiting(session, conversations)
     joined = _join(session, waiting, text)
@@ -102,6 +100,13 @@ def _remember(session: Session, outbox_ids: set[int], question_id: int) -> None:
     )
     if new := sorted(outbox_ids - told):
         session.execute(insert(Post), [{"outbox_id": outbox_id, "question_id": question_id} for outbox_id in new])
+
+
+def remember(outbox_ids: Collection[int], question_id: int) -> None:
+    """Notes that these messages are about a question, where there is one: a reply that quotes them finds it."""
+    with writing() as session:
+        if session.get(Question, question_id) is not None:
+            _remember(session, set(outbox_ids), question_id)
 
 
 def questions_quoted(provider_id: str) -> list[int]:

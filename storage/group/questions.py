@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import ColumnElement, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from storage.conversations import insert_once
@@ -13,11 +14,14 @@ from storage.database import reading, writing
 from storage.group import members
 from storage.group.members import MemberView
 from storage.group.tables import Entry, Member, Post, Question
-from storage.tables import Conversation, Outbox, now
+from storage.tables import WHATSAPP, Conversation, Outbox, now
 
 HELD = ("claimed", "answered")
 """States in which a person answers and the bot is silent."""
 RUNNING = ("open", *HELD)
+FORGOTTEN = "[dihapus]"
+"""Stands for the words of a citizen who has had them deleted."""
+GROUP_LOCK = 7_237_002  # any number; the key of PostgreSQL's advisory lock
 
 
 @dataclass(frozen=True)
@@ -118,6 +122,12 @@ def running(agency: str, audience: str) -> list[QuestionView]:
         return [view(session, row) for row in session.scalars(rows.order_by(Question.id))]
 
 
+def held_by(member_id: int) -> list[int]:
+    """Questions that a member has claimed and not answered yet."""
+    with reading() as session:
+        return list(session.scalars(select(Question.id).filter_by(holder_id=member_id, state="claimed")))
+
+
 def unposted() -> list[int]:
     """Questions of which the group has not been told yet."""
     with reading() as session:
@@ -138,11 +148,27 @@ def reply_to(inbound_id: int) -> str | None:
         return None if row is None else row[0] or ""
 
 
+def last_kind(question_id: int, kinds: Collection[str]) -> str:
+    """What of these kinds happened last in a thread; "" where none did."""
+    with reading() as session:
+        found = select(Entry.kind).where(Entry.question_id == question_id, Entry.kind.in_(kinds))
+        return session.scalar(found.order_by(Entry.id.desc()).limit(1)) or ""
+
+
 def holds(session: Session, conversation_id: int) -> bool:
     """Whether a person holds a conversation; within the caller's transaction nobody can take it up after this."""
     lock_conversation(session, conversation_id)
     held = select(Question.id).where(Question.conversation_id == conversation_id, Question.state.in_(HELD))
     return session.scalar(held.limit(1)) is not None
+
+
+def alone(session: Session) -> None:
+    """On PostgreSQL the steps of the group happen one after the other, as on SQLite all writing does.
+
+    Each writes to hundreds of conversations at once: two at a time would wait for each other in a ring.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": GROUP_LOCK})
 
 
 def lock_conversation(session: Session, conversation_id: int) -> None:
@@ -152,29 +178,37 @@ def lock_conversation(session: Session, conversation_id: int) -> None:
 
 
 def forget_words(session: Session, which: ColumnElement[bool]) -> None:
-    """Takes the words out of these questions, their threads and the messages that told the group of them; figures stay.
-
-    Those not closed yet are closed as withdrawn. Within the caller's transaction.
-    """
+    """Takes the words out of these questions and their threads; the figures stay. Within the caller's transaction."""
     mine = which & (Question.text != "")
     ids = select(Question.id).where(mine)
-    told = Outbox.id.in_(select(Post.outbox_id).where(Post.question_id.in_(ids)))
-    session.execute(delete(Outbox).where(told).execution_options(synchronize_session=False))
-    session.execute(
-        update(Question)
-        .where(mine, Question.state != "closed")
-        .values(state="closed", outcome="withdrawn", closed_at=now(), due_at=None, posted_at=now())
-        .execution_options(synchronize_session=False)
+    unseen = {"synchronize_session": False}
+    words = update(Entry).where(Entry.question_id.in_(ids)).values(text="", reply=None)
+    session.execute(words.execution_options(**unseen))
+    session.execute(update(Question).where(mine).values(text="", consent="").execution_options(**unseen))
+
+
+def forget_asker(session: Session, conversation_id: int) -> None:
+    """Withdraws and forgets a citizen's questions, also in what members were sent. Within the caller's transaction."""
+    alone(session)
+    asked = session.scalars(select(Question).filter_by(conversation_id=conversation_id)).all()
+    for row in asked:
+        said = session.scalars(select(Entry.text).where(Entry.question_id == row.id, Entry.text != ""))
+        _unsay(session, row.id, [part for part in (row.text, *said) if part])
+        if row.state != "closed":
+            row.state, row.outcome, row.closed_at, row.due_at = "closed", "withdrawn", now(), None
+            row.posted_at = row.posted_at or now()
+    session.flush()
+    forget_words(session, Question.conversation_id == conversation_id)
+
+
+def _unsay(session: Session, question_id: int, words: list[str]) -> None:
+    members_are_told = Outbox.conversation_id.in_(
+        select(Conversation.id)
+        .join(Member, Member.phone == Conversation.address)
+        .where(Conversation.channel == WHATSAPP)
     )
-    session.execute(
-        update(Entry)
-        .where(Entry.question_id.in_(ids))
-        .values(text="", reply=None)
-        .execution_options(synchronize_session=False)
-    )
-    session.execute(
-        update(Question)
-        .where(mine, Question.text != "")
-        .values(text="", consent="")
-        .execution_options(synchronize_session=False)
-    )
+    posted = Outbox.id.in_(select(Post.outbox_id).where(Post.question_id == question_id))
+    mentioned = members_are_told & Outbox.text.contains(f"#{question_id}", autoescape=True)
+    for row in session.scalars(select(Outbox).where(or_(posted, mentioned)).order_by(Outbox.id).with_for_update()):
+        for part in words:
+            row.text = row.text.replace(part, FORGOTTEN)

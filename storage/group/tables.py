@@ -173,7 +173,8 @@ class Decision(Base):
     created_at: Mapped[dt.datetime] = mapped_column(default=now)
     appealed_at: Mapped[dt.datetime | None]
     reviewed_at: Mapped[dt.datetime | None]
-    reviewed_by: Mapped[str | None]
+    reviewed_by: Mapped[int | None]
+    """Id of the officer."""
     lifted: Mapped[bool] = mapped_column(default=False)
 
 

@@ -14,9 +14,9 @@ from storage import messages
 from storage.database import writing
 from storage.group import members, posts
 from storage.group.members import GUIDE, OFFICER, MemberView
-from storage.group.questions import QuestionView, lock_conversation, view
+from storage.group.questions import QuestionView, alone, lock_conversation, view
 from storage.group.tables import Entry, Member, Proposal, Question
-from storage.tables import now
+from storage.tables import WHATSAPP, Conversation, now
 
 
 @dataclass(frozen=True)
@@ -54,8 +54,7 @@ class Thread:
 
     def free(self, due_at: dt.datetime) -> None:
         """Nobody holds it any longer, an answer that waited for approval is dropped; the clock looks at `due_at`."""
-        if waiting := self.pending():
-            self.decide(waiting.id, "refused")
+        self._drop_pending()
         self._row.state, self._row.holder_id, self._row.due_at = "open", None, due_at
 
     def answered(self, due_at: dt.datetime) -> None:
@@ -76,7 +75,8 @@ class Thread:
         self._row.posted_at = moment
 
     def close(self, outcome: str, moment: dt.datetime) -> None:
-        """The bot answers again."""
+        """The bot answers again; an answer that waited for approval is dropped."""
+        self._drop_pending()
         self._row.state, self._row.outcome, self._row.closed_at, self._row.due_at = "closed", outcome, moment, None
 
     def rate(self, rating: int) -> None:
@@ -125,6 +125,15 @@ class Thread:
     def pending(self) -> EntryView | None:
         """The answer that waits for approval."""
         return next((one for one in self.entries() if one.state == "pending"), None)
+
+    def _drop_pending(self) -> None:
+        if waiting := self.pending():
+            self.decide(waiting.id, "refused")
+
+    def asked_by(self, member: MemberView) -> bool:
+        """Whether the question is the member's own."""
+        asker = self._session.get(Conversation, self._row.conversation_id) if self._row.conversation_id else None
+        return asker is not None and asker.channel == WHATSAPP and asker.address == member.phone
 
     def decide(self, entry_id: int, state: str) -> None:
         """Ends the waiting of an answer: "done" or "refused"."""
@@ -182,6 +191,7 @@ def opened(question_id: int, *, templates: bool) -> Iterator[Thread | None]:
     `templates`: whether members can be written to after 24 hours of silence.
     """
     with writing() as session:
+        alone(session)
         # The conversation first, as whoever stores the bot's answer does: they decide here who answers.
         conversation_id = session.scalar(select(Question.conversation_id).filter_by(id=question_id))
         if conversation_id is not None:

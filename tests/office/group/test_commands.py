@@ -2,7 +2,16 @@
 
 import pytest
 
-from office.group.commands import Command, is_one_of, read, to_officers, words
+from office.group.commands import (
+    ABOUT_A_QUESTION,
+    ABOUT_AN_APPEAL,
+    BY_THEMSELVES,
+    Command,
+    is_one_of,
+    read,
+    to_officers,
+    words,
+)
 
 
 @pytest.mark.parametrize(
@@ -13,26 +22,46 @@ from office.group.commands import Command, is_one_of, read, to_officers, words
         ("tak jupuk #3", [], Command("claim", 3)),
         ("AMBIL # 12 ya", [], Command("claim", 12, "ya")),
         ("#12 ambil", [], Command("claim", 12)),
-        ("ambil", [12], Command("claim", 12)),
+        ("ambil", [12], Command("claim", 12, quoting=True)),
         ("#12 jawaban Bawa KK asli.", [], Command("answer", 12, "Bawa KK asli.")),
         ("#12: bawa KK asli", [], Command("answer", 12, "bawa KK asli")),
-        ("bawa KK asli", [12], Command("answer", 12, "bawa KK asli")),
-        ("jawab: bawa KK asli", [12], Command("answer", 12, "bawa KK asli")),
-        ("ambil dulu surat pengantar di desa", [12], Command("answer", 12, "ambil dulu surat pengantar di desa")),
-        ("ambil 2 fotokopi KK lalu ke loket", [12], Command("answer", 12, "ambil 2 fotokopi KK lalu ke loket")),
+        ("bawa KK asli", [12], Command("answer", 12, "bawa KK asli", quoting=True)),
+        ("jawab: bawa KK asli", [12], Command("answer", 12, "bawa KK asli", quoting=True)),
+        (
+            "ambil dulu suratnya di desa",
+            [12],
+            Command("answer", 12, "ambil dulu suratnya di desa", quoting=True),
+        ),
+        (
+            "ambil 2 fotokopi KK dulu",
+            [12],
+            Command("answer", 12, "ambil 2 fotokopi KK dulu", quoting=True),
+        ),
         ("#12 ambil formulir di desa dulu", [], Command("answer", 12, "ambil formulir di desa dulu")),
         (
             "setuju kalau bawa akta dulu, nanti diproses",
             [12],
-            Command("answer", 12, "setuju kalau bawa akta dulu, nanti diproses"),
+            Command("answer", 12, "setuju kalau bawa akta dulu, nanti diproses", quoting=True),
         ),
         ("tanya #12 umur anaknya berapa?", [], Command("ask_back", 12, "umur anaknya berapa?")),
         ("#12 takon, anake umur piro?", [], Command("ask_back", 12, "anake umur piro?")),
         ("oper #12", [], Command("pass_on", 12)),
         ("oper #12 ke petugas", [], Command("pass_on", 12, "ke petugas")),
-        ("ralat no 12 bukan dua, tetapi tiga", [], Command("correct", 12, "bukan dua, tetapi tiga")),
+        ("ralat #12 bukan dua, tetapi tiga", [], Command("correct", 12, "bukan dua, tetapi tiga")),
         ("tutup #12", [], Command("close", 12)),
-        ("selesai", [12], Command("close", 12)),
+        ("tutup #12 makasih ya bu semoga lancar", [], Command("close", 12, "makasih ya bu semoga lancar")),
+        ("tutup #12 tanpa jawaban", [], Command("close", 12, "tanpa jawaban")),
+        ("oper ke petugas #12", [], Command("pass_on", 12, "petugas")),
+        ("#12 tutup jam 15.00", [], Command("answer", 12, "tutup jam 15.00")),
+        ("#12 selesai besok", [], Command("answer", 12, "selesai besok")),
+        ("#12 tanya ke RT dulu", [], Command("answer", 12, "tanya ke RT dulu")),
+        ("#16 tak jawab: Bisa diurus.", [], Command("answer", 16, "Bisa diurus.")),
+        ("selesai 3 hari", [12], Command("answer", 12, "selesai 3 hari", quoting=True)),
+        ("ambil di kecamatan", [12], Command("answer", 12, "ambil di kecamatan", quoting=True)),
+        ("B5 pulihkan", [], Command("lift", 5)),
+        ("pulihkan 5", [], Command("lift", 5)),
+        ("jeda dulu", [], Command("pause")),
+        ("selesai", [12], Command("close", 12, quoting=True)),
         ("setuju #12", [], Command("approve", 12)),
         ("tolak #12 syaratnya kurang", [], Command("refuse", 12, "syaratnya kurang")),
         ("#12", [], Command("show", 12)),
@@ -62,6 +91,9 @@ def test_read(text, quoted, command):
         "ambil KTP di mana?",
         "tutup jam berapa kantornya",
         "perkara nomor 12/Pdt.G/2026",
+        "tutup 7 sore?",
+        "tanya 2 lembar fotokopi KK cukup?",
+        "klaim 1 juta bagaimana?",
     ],
 )
 def test_what_is_for_the_bot(text):
@@ -79,6 +111,6 @@ def test_to_officers():
 
 def test_no_word_means_two_things():
     """Beside a number: what a citizen or an answer may say is not compared."""
-    kinds = [kind for kind in words() if kind != "officers" and not kind.startswith("citizen")]
+    kinds = [*ABOUT_A_QUESTION, *ABOUT_AN_APPEAL, *BY_THEMSELVES]
     spelled = [word for kind in kinds for word in words()[kind]]
     assert len(spelled) == len(set(spelled))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from office.answers import Reply
 from office.group import desk, sanctions, telling
-from office.group.commands import begins_with, is_only, without_particles, words
+from office.group.commands import begins_with, is_only, more_than_particles, without_particles, words
 from office.group.handover import LONGEST_ANSWER, shared
 from office.group.limits import limits
 from office.wording import say
@@ -68,7 +68,7 @@ def _cancel(
     if behind is None:
         return None
     found = _NUMBER.fullmatch(behind)
-    if found and not without_particles(found["rest"] or "ya").strip("ya "):
+    if found and not more_than_particles(found["rest"]):
         return _withdraw(conversation_id, inbound_id, int(found["number"]), telling.GROUP, moment)
     if question and is_only("citizen_cancel", text):
         return _say(telling.to_citizen(question, "cancel_which"))
@@ -80,7 +80,7 @@ def _held(
 ) -> Handled:
     """A person holds the conversation: what is not for the bot, and no end, reaches that person."""
     last = _last_said(question.id)
-    if is_only("citizen_end", text) and last != "asked_back":
+    if is_only("citizen_end", text) and (last != "asked_back" or is_only("citizen_certain_end", text)):
         return _end(question, inbound_id, moment)
     if question.state == "answered":
         if rating := next((n for n in range(1, 5) if without_particles(text) in words()[f"citizen_rating_{n}"]), None):
@@ -119,8 +119,7 @@ def _last_said(question_id: int) -> str:
 
 
 def _was_held_back(conversation_id: int) -> bool:
-    standing = decisions.standing(conversation_id)
-    return standing.points > 0
+    return decisions.standing(conversation_id).points > 0
 
 
 def _say(*texts: str) -> Handled:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -67,6 +67,11 @@ def without_particles(text: str) -> str:
     return " ".join(plain)
 
 
+def more_than_particles(text: str, others: Collection[str] = ()) -> bool:
+    """Whether a text holds other words than polite ones and these."""
+    return any(word not in words()["particles"] and word not in others for word in re.findall(r"\w+", text.lower()))
+
+
 def is_only(kind: str, text: str) -> bool:
     """Whether a message is one of a kind's words, with or without polite words behind it."""
     return is_one_of(kind, text) or without_particles(text) in words()[kind]
@@ -100,9 +105,9 @@ def _readings(text: str, quoted: Sequence[int]) -> Iterator[Command]:
 
 def _behind(kind: str, rest: str, quoted: Sequence[int]) -> Iterator[Command]:
     """The command that begins a message: with "#12" behind it, or about what it quotes, or "ambil 12" and no more."""
-    if found := _HASH.match(re.sub(r"^ke\s+(\w+)\s+(#.*)", r"\2 \1", rest)):
-        tail = re.sub(r"^ke\s+(\w+)\s+(#.*)", r"\2 \1", rest)[found.end() :].strip()
-        yield from _certain(Command(kind, int(found["number"]), tail))
+    ordered = re.sub(r"^ke\s+(\w+)\s+(#.*)", r"\2 \1", rest)  # "oper ke petugas #12"
+    if found := _HASH.match(ordered):
+        yield from _certain(Command(kind, int(found["number"]), ordered[found.end() :].strip()))
     elif quoted:
         yield from (_quoting(command, quoted) for command in _certain(Command(kind, None, rest)))
     elif kind in ALONE and (found := _BARE.match(rest)) and not _more(kind, rest[found.end() :]):
@@ -130,11 +135,9 @@ def _certain(command: Command) -> Iterator[Command]:
 
 def _more(kind: str, text: str) -> bool:
     """Whether more follows than a command takes: polite words, the officers after "oper", "tanpa jawaban"."""
-    rest = re.sub(r"[^\w\s]+", " ", text.lower())
-    if kind == "close" and any(phrase in rest for phrase in words()["unanswered"]):
+    if kind == "close" and insists(text):
         return False
-    allowed = {*words()["particles"], *(["ke", "kantor", *words()["officers"]] if kind == "pass_on" else [])}
-    return any(word not in allowed for word in rest.split())
+    return more_than_particles(text, ("ke", *words()["officers"]) if kind == "pass_on" else ())
 
 
 def _quoting(command: Command, quoted: Sequence[int]) -> Command:

@@ -128,7 +128,7 @@ def pass_on(thread: Thread, member: MemberView, command: Command, moment: dt.dat
     officers = to_officers(command.text) and question.audience != OFFICERS
     if officers and not members.serving(question.agency, members.OFFICER):
         return _tell("no_officer", question.id)
-    thread.free(next_look(question.asked_at, question.audience, moment))
+    thread.free(next_look(question.asked_at, OFFICERS if officers else question.audience, moment))
     thread.log("passed", member.id)
     if officers:
         thread.post(_tell("passed", question.id), but=[member.id])
@@ -230,9 +230,7 @@ def approve(thread: Thread, member: MemberView, command: Command, moment: dt.dat
         return refusal
     assert waiting
     thread.decide(waiting.id, "done")
-    author = waiting.member
-    if author is None:  # has left, and taken name and data along
-        author = member
+    author = waiting.member or member  # what waited of somebody who has left is dropped
     _send(waiting.kind, thread, author, waiting.text, moment, member)
     thread.whisper(author.id, _tell("approved_yours", number, name=member.first_name))
     if thread.approved(author.id) >= limits(moment.date()).trial_answers and thread.experienced(author.id):

@@ -15,8 +15,9 @@ from office.group.limits import limits
 from office.opening import now
 from storage import messages
 from storage.citizen import export, forget
+from storage.database import writing
 from storage.group import figures, members, proposals, questions
-from storage.group.tables import Entry, Question
+from storage.group.tables import Decision, Entry, Question
 from storage.retention import delete_before
 from storage.tables import Conversation, Outbox
 from tests.fakes import group
@@ -246,7 +247,6 @@ def test_posts_that_wait_become_one_message(room):
 
 def test_who_has_been_silent_for_a_day_gets_nothing_without_a_template(room):
     from storage.conversations import conversation_with
-    from storage.database import writing
 
     with writing() as session:
         conversation = session.get_one(Conversation, conversation_with(session, room.budi.phone))
@@ -318,3 +318,122 @@ def test_help_list_and_thread(room):
     assert "Sari: Bawa KK." in room.do(room.budi, f"#{number}")
     assert "ambil #12" in room.do(room.budi, "bantuan")
     assert "Tidak ada pertanyaan #999" in room.do(room.budi, "ambil #999")
+
+
+def test_what_a_citizen_writes_about_the_own_question(room):
+    number = room.ask()
+    assert "masih menunggu" in room.say("kok lama ya").replies[0].text
+    assert "sudah saya sampaikan" in room.say("tambahan: umurnya 7 tahun").replies[0].text
+    assert "umurnya 7 tahun" in room.read(room.sari.phone)[-1]
+    assert f"batal #{number}" in room.say("gak sido wis").replies[0].text and state(number).state == "open"
+    assert room.say("syarat ktp hilang") is None
+    room.do(room.sari, f"ambil #{number}")
+    assert room.say("sapa jam buka?").to_bot == "jam buka?" and room.say("sapa sing kudu teken?") == citizen.Handled()
+    assert room.say("nilai #9999: 4") == citizen.Handled(), "nothing may go round for ever"
+    room.do(room.sari, f"tanya #{number} Sudah lapor RT?")
+    assert room.say("sampun") == citizen.Handled() and state(number).state == "claimed"
+    room.do(room.sari, f"#{number} Bawa KK asli.")
+    assert "Sama-sama" in room.say("matur nuwun nggih").replies[0].text
+    assert "Terima kasih" in room.say("membantu sekali mbak").replies[0].text and state(number).rating == 4
+
+
+@pytest.mark.parametrize("text", ["batal #{}", "batal {}", "Batalkan no {} ya", "gak sido #{} mbak"])
+def test_a_question_is_withdrawn_in_many_words(room, text):
+    number = room.ask()
+    assert "dibatalkan" in room.say(text.format(number)).replies[0].text and state(number).state == "closed"
+
+
+def test_an_unanswered_question_is_not_closed_by_mistake(room):
+    number = room.ask()
+    room.do(room.sari, f"ambil #{number}")
+    assert "belum dijawab" in room.do(room.sari, f"tutup #{number} ya bu") and state(number).state == "claimed"
+    assert "Belum ada isinya" in room.do(room.sari, f"#{number} jawaban")
+    assert "ditutup" in room.do(room.sari, f"tutup #{number} tanpa jawaban")
+
+
+def test_nobody_answers_the_own_question(room):
+    number = room.ask()
+    own = group.guide("Warga Contoh", CITIZEN)
+    assert "pertanyaan Anda sendiri" in room.do(own, f"ambil #{number}")
+
+
+def test_a_new_guides_question_back_waits_too_and_goes_with_the_question(room):
+    number = room.ask()
+    assert "menunggu persetujuan" in room.do(room.wati, f"tanya #{number} Bawa uang ya?")
+    assert not any("Bawa uang" in text for text in room.read(CITIZEN))
+    room.say(f"batal #{number}")
+    assert "tidak punya jawaban" in room.do(room.sari, f"setuju #{number}")
+    assert not any("Bawa uang" in text for text in room.read(CITIZEN))
+
+
+def test_harm_is_warned_muted_blocked_and_an_officer_may_lift_it_at_any_time(room):
+    officer = group.officer()
+    number = room.ask()
+    room.do(room.sari, f"ambil #{number}")
+    told = [room.say(f"dasar pemandu goblok {index}").replies[0].text for index in range(2)]
+    assert "peringatan" in told[0] and "24 jam" in told[1]
+    [first, second] = rows(Decision)
+    assert [first.verdict, second.verdict] == ["warned", "muted"]
+    with writing() as session:
+        session.get_one(Decision, second.id).muted_until = now()
+    assert "sampai petugas membukanya" in room.say("goblok kabeh").replies[0].text
+    assert rows(Decision)[-1].verdict == "blocked" and "goblok" not in "".join(room.read(room.sari.phone))
+    assert "diteruskan ke petugas" in room.say("banding").replies[0].text
+    assert "kata kasar" in room.read(officer.phone)[-1]
+    assert "tetap ditahan" in room.do(officer, "tetap B3")
+    assert "sampai petugas membukanya" in room.say("halo?").replies[0].text
+    assert "dipulihkan" in room.do(officer, "B3 pulihkan")
+    assert room.say("maaf ya") == citizen.Handled() and "maaf ya" in room.read(room.budi.phone)[-1]
+
+
+def test_without_officers_an_appeal_says_so(room):
+    number = room.ask()
+    room.do(room.sari, f"ambil #{number}")
+    room.say("dasar goblok")
+    assert "belum ada petugas" in room.say("banding").replies[0].text
+
+
+def test_one_question_that_fails_does_not_stop_the_clock(room):
+    broken, whole = room.ask(), room.ask()
+    with writing() as session:
+        session.get_one(Question, broken).agency = "kantor_yang_hilang"
+    failed: list[int] = []
+    clock.tick(now() + dt.timedelta(hours=80), lambda number, error: failed.append(number))
+    assert failed == [broken] and state(whole).state == "closed"
+
+
+def test_lapsing_again_and_again_does_not_put_off_the_escalation(room):
+    group.officer()
+    number = room.ask()
+    moment = now()
+    for _ in range(6):
+        moment += dt.timedelta(minutes=31)
+        clock.look(number, moment)
+        if state(number).state == "open" and state(number).audience == "guides":
+            room.do(room.sari, f"ambil #{number}", moment)
+    clock.look(number, moment + dt.timedelta(minutes=31))
+    clock.look(number, moment + dt.timedelta(minutes=32))
+    assert state(number).audience == "officers"
+
+
+def test_two_lapses_and_a_deletion_at_once(room, tmp_path):
+    """On PostgreSQL these waited for each other in a ring."""
+    numbers = [room.ask() for _ in range(6)]
+    for number, member in zip(numbers, [room.sari, room.budi] * 3, strict=True):
+        room.do(member, f"ambil #{number}")
+    later = now() + dt.timedelta(minutes=45)
+    errors: list[Exception] = []
+
+    def run(step, *arguments):
+        try:
+            step(*arguments)
+        except Exception as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=run, args=(clock.look, number, later)) for number in numbers]
+    threads.append(threading.Thread(target=run, args=(forget, "whatsapp", CITIZEN, f"sqlite:///{tmp_path / 't'}")))
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == []

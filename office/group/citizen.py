@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from office.answers import Reply
 from office.group import desk, sanctions, telling
-from office.group.commands import begins_with, is_only, more_than_particles, without_particles, words
+from office.group.commands import begins_with, is_only, more_than_particles, words
 from office.group.handover import LONGEST_ANSWER, shared
 from office.group.limits import limits
 from office.wording import say
@@ -83,7 +83,7 @@ def _held(
     if is_only("citizen_end", text) and (last != "asked_back" or is_only("citizen_certain_end", text)):
         return _end(question, inbound_id, moment)
     if question.state == "answered":
-        if rating := next((n for n in range(1, 5) if without_particles(text) in words()[f"citizen_rating_{n}"]), None):
+        if rating := next((n for n in (1, 2, 3, 4) if is_only(f"citizen_rating_{n}", text)), None):
             rated = _rate(conversation_id, inbound_id, question.id, rating, moment)
             if rated:
                 return rated

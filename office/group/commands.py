@@ -47,24 +47,10 @@ def _beginning(kind: str) -> re.Pattern[str]:
     return re.compile(rf"\s*(?:{spelled})\b[\s:.,-]*", re.IGNORECASE)
 
 
-def is_one_of(kind: str, text: str) -> bool:
-    """Whether a message is one of a kind's words, and nothing else."""
-    plain = re.sub(r"\W+", " ", text.lower()).strip()
-    return plain in words()[kind]
-
-
 def begins_with(kind: str, text: str) -> str | None:
     """What stands behind one of a kind's words at the beginning; None where none is there."""
     found = _beginning(kind).match(text)
     return text[found.end() :].strip() if found else None
-
-
-def without_particles(text: str) -> str:
-    """The words of a text without polite tails: "sudah selesai mbak, makasih" is "sudah selesai"."""
-    plain = re.sub(r"[^\w\s]+", " ", text.lower()).split()
-    while len(plain) > 1 and plain[-1] in words()["particles"]:
-        plain.pop()
-    return " ".join(plain)
 
 
 def more_than_particles(text: str, others: Collection[str] = ()) -> bool:
@@ -73,8 +59,9 @@ def more_than_particles(text: str, others: Collection[str] = ()) -> bool:
 
 
 def is_only(kind: str, text: str) -> bool:
-    """Whether a message is one of a kind's words, with or without polite words behind it."""
-    return is_one_of(kind, text) or without_particles(text) in words()[kind]
+    """Whether a message is one of a kind's words with only polite ones behind it: "sudah cukup mbak, makasih"."""
+    rest = begins_with(kind, text)
+    return rest is not None and not more_than_particles(rest)
 
 
 def read(text: str, quoted: Sequence[int]) -> Command | None:

@@ -7,7 +7,7 @@ from office.group.commands import (
     ABOUT_AN_APPEAL,
     BY_THEMSELVES,
     Command,
-    is_one_of,
+    is_only,
     read,
     to_officers,
     words,
@@ -101,8 +101,8 @@ def test_what_is_for_the_bot(text):
 
 
 def test_words_of_citizens():
-    assert is_one_of("citizen_end", " Sudah cukup! ") and not is_one_of("citizen_end", "cukup satu fotokopi?")
-    assert is_one_of("citizen_appeal", "Banding")
+    assert is_only("citizen_end", " Sudah cukup mbak, makasih! ") and not is_only("citizen_end", "cukup satu fotokopi?")
+    assert is_only("citizen_appeal", "Banding")
 
 
 def test_to_officers():

@@ -28,6 +28,7 @@ def take(message: Waiting, text: str, moment: dt.datetime, *, chosen: bool = Fal
         if command and (member.state in ("active", "paused") or command.kind == "forget"):
             told = membership.handle(member, command, message.conversation_id, message.id, moment)
             return Handled((Reply(told),), question_id=command.number if command.kind not in ABOUT_AN_APPEAL else None)
-        if meant := membership.perhaps_an_answer(member, text, asking_the_bot=chosen):
-            return meant
-    return citizen.take(message.conversation_id, message.id, text, moment, chosen=chosen)
+    handled = citizen.take(message.conversation_id, message.id, text, moment, chosen=chosen)
+    if handled is None and member:
+        return membership.perhaps_an_answer(member, text, asking_the_bot=chosen)
+    return handled

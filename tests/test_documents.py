@@ -21,6 +21,8 @@ DOCUMENTS = [
     "CHANGELOG.md",
     "docs/architecture.md",
     "docs/court.md",
+    "docs/guides.md",
+    "docs/panduan-pemandu.md",
     "docs/dissemination.md",
 ]
 IMAGE_LIMIT = 150 * 1000

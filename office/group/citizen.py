@@ -69,7 +69,7 @@ def _cancel(
         return None
     found = _NUMBER.fullmatch(behind)
     if found and not more_than_particles(found["rest"]):
-        return _withdraw(conversation_id, inbound_id, int(found["number"]), telling.GROUP, moment)
+        return _withdraw(conversation_id, inbound_id, int(found["number"]), question, moment)
     if question and is_only("citizen_cancel", text):
         return _say(telling.to_citizen(question, "cancel_which"))
     return None
@@ -168,7 +168,10 @@ def _end(question: QuestionView, inbound_id: int, moment: dt.datetime) -> Handle
     return _say(told)
 
 
-def _withdraw(conversation_id: int, inbound_id: int, number: int, language: str, moment: dt.datetime) -> Handled:
+def _withdraw(
+    conversation_id: int, inbound_id: int, number: int, running: QuestionView | None, moment: dt.datetime
+) -> Handled:
+    language = running.language if running else telling.GROUP
     nothing = say("group.nothing_to_withdraw", language, number=number)
     with opened(number, templates=desk.templates()) as thread:
         if thread is None or thread.question.conversation_id != conversation_id or thread.question.state == "closed":
@@ -185,7 +188,7 @@ def _rate(conversation_id: int, inbound_id: int, number: int, rating: int, momen
         if thread is None or thread.question.conversation_id != conversation_id:
             return None
         question = thread.question
-        if not any(one.kind == "answer" and one.state == "done" for one in thread.entries()):
+        if not thread.answered_already():
             return None
         if question.rating is not None:
             return _say(telling.to_citizen(question, "already_rated"))

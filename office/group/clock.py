@@ -76,6 +76,8 @@ def _citizen_is_content(thread: Thread, moment: dt.datetime) -> None:
 
 
 def _give_up(thread: Thread, moment: dt.datetime) -> None:
+    if thread.answered_already():  # and passed on afterwards
+        return _citizen_is_content(thread, moment)
     thread.close("unanswered", moment)
     thread.log("given_up")
     thread.tell(telling.to_citizen(thread.question, "unanswered"))

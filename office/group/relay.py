@@ -148,7 +148,7 @@ def close(thread: Thread, member: MemberView, command: Command, moment: dt.datet
         return _tell("over", question.id)
     if not (_holds(thread, member) or member.officer):
         return _tell("hold_first", question.id)
-    answered = question.state == "answered"
+    answered = thread.answered_already()
     if not answered and not insists(command.text):
         return _tell("not_answered", question.id)
     thread.close("answered" if answered else "unanswered", moment)

@@ -108,7 +108,9 @@ def thread(question: QuestionView, entries: Iterable[EntryView]) -> str:
     lines = [f"- {say('guides.who_citizen', GROUP)}: {question.text}"]
     for entry in entries:
         if entry.text and entry.state == "done" and entry.kind != "rated":
-            who = entry.member.first_name if entry.member else say("guides.who_citizen", GROUP)
+            citizens = entry.kind == "said"
+            gone = say("guides.who_citizen" if citizens else "guides.who_left", GROUP)
+            who = entry.member.first_name if entry.member else gone
             lines.append(say("guides.thread_line", GROUP, who=who, text=entry.text))
     return say("guides.thread", GROUP, number=question.id, state=_state(question), lines="\n".join(lines))
 

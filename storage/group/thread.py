@@ -122,6 +122,10 @@ class Thread:
             for row in rows
         ]
 
+    def answered_already(self) -> bool:
+        """Whether the citizen has got an answer."""
+        return any(one.kind == "answer" and one.state == "done" for one in self.entries())
+
     def pending(self) -> EntryView | None:
         """The answer that waits for approval."""
         return next((one for one in self.entries() if one.state == "pending"), None)

@@ -437,3 +437,30 @@ def test_two_lapses_and_a_deletion_at_once(room, tmp_path):
     for thread in threads:
         thread.join()
     assert errors == []
+
+
+def test_a_guide_who_holds_a_question_can_still_appeal_and_ask_the_bot(room):
+    number = room.ask()
+    room.do(room.sari, f"ambil #{number}")
+    room.do(room.sari, f"#{number} jawaban lihat bit.ly/contoh")
+
+    def write(text: str) -> citizen.Handled | None:
+        receipt = room.receive(room.sari.phone, text)
+        waiting = messages.begin(receipt.conversation_id)
+        handled = take(waiting, text, now())
+        messages.complete(receipt.inbound_id, [])
+        return handled
+
+    group.officer()
+    assert "diteruskan ke petugas" in write("banding").replies[0].text
+    assert f"Ini jawaban untuk #{number}" in write("Bawa KK asli ya bu").replies[0].text
+    assert write("sapa jam buka").to_bot == "jam buka"
+
+
+def test_passed_on_after_an_answer_it_ends_as_answered(room):
+    number = room.ask()
+    room.do(room.sari, f"#{number} Bawa KK asli.")
+    room.do(room.sari, f"oper #{number}")
+    assert "diserahkan ke yang lain" in room.read(CITIZEN)[-1]
+    clock.look(number, now() + dt.timedelta(hours=80))
+    assert "belum ada yang menjawab" not in room.read(CITIZEN)[-1] and state(number).state == "closed"

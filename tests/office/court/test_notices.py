@@ -95,7 +95,7 @@ def test_in_javanese(case):
     follow(citizen(), language="jv")
     change(HEARING, "moved", day=NEXT_MONDAY)
     (text,) = tell(at("10:00"))
-    assert "*dipunpindhah* dados: dinten Senin, 30 November 2026" in text and "Wangsulana STOP" in text
+    assert "*dipunpindhah* dados: dinten Senin, 30 November 2026" in text and "Sumangga wangsuli STOP" in text
 
 
 def test_taken_back_before_it_is_sent(follower):

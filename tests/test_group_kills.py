@@ -28,7 +28,7 @@ from tests.fakes.messages import backlog
 from tests.fakes.twilio import ACCOUNT, NUMBER, TOKEN
 from tests.test_kills import Process, clear_redis, wait_until
 
-GUIDES, QUESTIONS, RIVALS, KILLS = 20, 40, 3, 8
+GUIDES, QUESTIONS, RIVALS, KILLS = 20, 24, 3, 5
 
 
 @pytest.fixture

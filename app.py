@@ -26,6 +26,9 @@ from connectors.slots import Slots
 from connectors.socket import socketio
 from connectors.watcher import Watcher
 from connectors.webchat import Desk, problem
+from console import access
+from console.blueprint import blueprint as console_blueprint
+from console.office import Office
 from errors import CatalogueError
 from office.catalogue import Catalogue, CatalogueStore
 from settings import Settings, get_settings
@@ -63,7 +66,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     if settings is not None:
         database.use(used.storage_url)
     app = Flask(__name__, static_folder=None)
-    app.config.update(MAX_CONTENT_LENGTH=BODY, MAX_FORM_MEMORY_SIZE=BODY, SECRET_KEY=os.urandom(32))
+    app.config.update(MAX_CONTENT_LENGTH=BODY, MAX_FORM_MEMORY_SIZE=BODY)
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     logs.log_requests(app)
     _open_to_other_sites(app)
@@ -83,7 +86,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     for blueprint in exempt:  # Twilio must always get through, the chats count messages instead of requests
         gate.limiter.exempt(blueprint)
         app.register_blueprint(blueprint)
-    app.register_blueprint(pages.blueprint(used, _catalogue()))
+    catalogue = _catalogue()
+    app.register_blueprint(pages.blueprint(used, catalogue))
+    access.prepare(app, used.data_dir, secure=used.public_url.startswith("https://"))
+    app.register_blueprint(console_blueprint(Office(used, catalogue)))
     server = socketio(desk)
     server.init_app(app)
     app.wsgi_app = _with_headers(Door(app.wsgi_app, server))  # type: ignore[method-assign,assignment]

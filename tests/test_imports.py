@@ -27,15 +27,21 @@ MAY_IMPORT = {
     "chat": {"launch", "readiness", "supervision", "training", "storage", "settings", "errors"},
     "worker": {"tasks", "connectors", "settings"},
     "cli": {"chat", "launch", "tasks", "training", "outreach", "office", "storage", "settings", "errors"},
-    "app": {"tasks", "connectors", "office", "storage", "settings", "errors", "assistant"},
+    "console": {"tasks", "training", "office", "storage", "settings", "errors"},
+    "app": {"console", "tasks", "connectors", "office", "storage", "settings", "errors", "assistant"},
 }
 OURS = tuple(MAY_IMPORT)
 ROOM_OF = {
     "sqlalchemy": ("storage",),
     "alembic": ("storage",),
     "pymysql": ("storage/sipp",),
-    "flask": ("app", "connectors"),
+    "flask": ("app", "connectors", "console"),
     "flask_socketio": ("app", "connectors"),
+    "flask_login": ("console",),
+    "flask_wtf": ("console",),
+    "wtforms": ("console",),
+    "argon2": ("office/console",),
+    "pyotp": ("office/console",),
     "twilio": ("connectors/whatsapp.py",),
     "rasa_sdk": ("actions",),
     "rasa": ("engine", "nlu", "training"),

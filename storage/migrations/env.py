@@ -6,7 +6,8 @@ from alembic import context
 from sqlalchemy import Connection
 
 from settings import get_settings
-from storage.court import tables as _court_tables  # noqa: F401  its tables belong to Base
+from storage.console import tables as _console_tables  # noqa: F401  its tables belong to Base
+from storage.court import tables as _court_tables  # noqa: F401
 from storage.database import connect
 from storage.group import tables as _group_tables  # noqa: F401
 from storage.tables import Base, Moment

@@ -1,0 +1,1 @@
+"""The console under /konsol, where an office's people read, annotate, retrain, promote and edit."""

@@ -1,7 +1,8 @@
 """The guides' group under load: 200 guides, 500 open questions, 50 new ones a minute, two workers killed (-9).
 
 Run by `python -m bench group`. PostgreSQL and Redis are real (SAPA_TEST_POSTGRES, SAPA_TEST_REDIS), Twilio is
-tests/fakes/twilio.py as slow as a real one, the workers are the real ones with shorter waits after a kill.
+tests/fakes/twilio.py as slow as a real one, the workers are the real ones with shorter waits after a kill. The guides
+have been told of the 500 before; what is measured is the new ones.
 """
 
 from __future__ import annotations
@@ -16,12 +17,14 @@ import tempfile
 import threading
 import time
 import uuid
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import redis
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, func, or_, select, text, update
 
 from bench.machine import machine
 from settings import ROOT
@@ -29,13 +32,23 @@ from tests.conftest import POSTGRES, REDIS
 from tests.fakes.twilio import ACCOUNT, NUMBER, TOKEN, FakeTwilio
 from tests.test_kills import Process, clear_redis
 
+if TYPE_CHECKING:
+    from storage.group.members import MemberView
+
 GUIDES, OPEN, PER_MINUTE, MINUTES, RIVALS, WORKERS = 200, 500, 50, 3, 3, 2
-KILL_EVERY = 20.0
+KILL_EVERY = 30.0
 """Seconds."""
 LATENCY = 0.15
 """Seconds that the pretended Twilio takes for a message."""
-PATIENCE = 900.0
+QUIET = 120.0
+"""Seconds without a message after which what has not arrived counts as lost."""
+GUIDE, CITIZEN = "+62000002", "+62000005"
+"""How their numbers begin."""
 RESULTS = ROOT / "bench" / "results"
+ANSWER = re.compile(r"^\*Jawaban #(\d+)\*", re.MULTILINE)
+QUESTION = re.compile(r"^\*#(\d+)\*", re.MULTILINE)
+TAKEN = re.compile(r"^#(\d+) (?:Anda yang|sudah)", re.MULTILINE)
+"""What the citizen reads, what the group reads, what a guide is told of a claim."""
 
 
 @dataclass
@@ -45,6 +58,8 @@ class Load:
     guides: int
     open_before: int
     asked: int
+    asking_s: float
+    """How long that took: the asking waits for the group to be told of each."""
     kills: int
     claimed_twice: int
     answered_twice: int
@@ -53,24 +68,28 @@ class Load:
     """Posts written for members."""
     messages: int
     """WhatsApp messages that carried them, and everything else."""
-    seen_p50_s: float = 0.0
-    seen_p95_s: float = 0.0
-    claim_p50_s: float = 0.0
-    claim_p95_s: float = 0.0
-    answer_p50_s: float = 0.0
-    answer_p95_s: float = 0.0
+    seen_p50_s: float
+    seen_p95_s: float
+    claim_p50_s: float
+    claim_p95_s: float
+    answer_p50_s: float
+    answer_p95_s: float
 
 
 @dataclass
 class _Clock:
-    """When things were asked for, and when they arrived at the pretended Twilio."""
+    """When things were asked for, and when they arrived at the pretended Twilio; keys begin with their kind."""
 
     began: dict[str, float] = field(default_factory=dict)
     arrived: dict[str, float] = field(default_factory=dict)
 
-    def delays(self, kind: str) -> list[float]:
-        found = [key for key in self.began if key.startswith(kind) and key in self.arrived]
-        return sorted(self.arrived[key] - self.began[key] for key in found)
+    def cuts(self, kind: str) -> tuple[float, float]:
+        """p50 and p95."""
+        delays = [
+            self.arrived[key] - at for key, at in self.began.items() if key.startswith(kind) and key in self.arrived
+        ]
+        twentieths = statistics.quantiles(delays, n=20)
+        return twentieths[9], twentieths[18]
 
 
 def measure(work: Path, say: Callable[[str], None]) -> Load:
@@ -92,13 +111,14 @@ def measure(work: Path, say: Callable[[str], None]) -> Load:
             TWILIO_API_BASE=twilio.url,
         )
         command = [sys.executable, "-m", "tests.fakes.worker"]
-        workers = []
+        workers: list[Process] = []
         try:
             from storage import database
 
             database.migrate(url, lambda line: None)
+            guides = _standing(url, say)
             workers += [Process(f"worker{n}", command, dict(os.environ), work) for n in range(WORKERS)]
-            return _load(twilio, workers, say)
+            return _load(twilio, guides, workers, say)
         finally:
             for worker in workers:
                 worker.kill()
@@ -109,43 +129,64 @@ def measure(work: Path, say: Callable[[str], None]) -> Load:
             redis.Redis.from_url(REDIS).close()
 
 
-def _load(twilio: FakeTwilio, workers: list[Process], say: Callable[[str], None]) -> Load:
-    from storage.group.tables import Entry, Post
+def _standing(url: str, say: Callable[[str], None]) -> list[MemberView]:
+    """The guides, who have been told of OPEN questions that nobody has taken up yet."""
+    from storage.database import writing
+    from storage.outbox import IS_OPEN
+    from storage.tables import Outbox
     from tests.fakes import group
+
+    guides = [group.guide(f"Pemandu{n} Contoh", f"{GUIDE}{n:04d}") for n in range(GUIDES)]
+    for number in range(OPEN):
+        _ask(number)
+    with writing() as session:
+        told = session.execute(update(Outbox).where(IS_OPEN).values(status="sent", sent_at=func.now())).rowcount  # type: ignore[attr-defined]
+    with create_engine(url, isolation_level="AUTOCOMMIT").connect() as connection:
+        connection.execute(text("VACUUM ANALYZE"))  # as autovacuum does meanwhile, where it is on
+    say(f"group: {GUIDES} guides have been told of {OPEN} open questions, in {told} messages")
+    return guides
+
+
+def _load(twilio: FakeTwilio, guides: list[MemberView], workers: list[Process], say: Callable[[str], None]) -> Load:
+    from storage.group.tables import Entry, Post
     from tests.fakes.court import rows
 
-    guides = [group.guide(f"Pemandu{n} Contoh", f"+62000002{n:04d}") for n in range(GUIDES)]
     clock, ended = _Clock(), threading.Event()
     watcher = threading.Thread(target=_watch, args=(twilio, clock, ended), daemon=True)
     watcher.start()
-    before = [_ask(number) for number in range(OPEN)]
-    say(f"group: {GUIDES} guides, {len(before)} open questions; they go out while new ones come")
+    started = time.monotonic()
     numbers = _rush(guides, clock, workers, say)
-    _wait(lambda: len(clock.delays("answer")) >= len(numbers))
+    asking = time.monotonic() - started
+    say(f"  all asked after {asking:.0f} s")
+    _wait(twilio)
     ended.set()
-    entries = [entry for entry in rows(Entry) if entry.question_id in set(numbers)]
-    claims = [entry.question_id for entry in entries if entry.kind == "claim"]
-    answers = {(entry.question_id, entry.member_id) for entry in entries if entry.kind == "answer"}
-    told = [m["body"] for m in twilio.messages if m["body"].startswith("*Jawaban #")]
-    load = Load(
+    watcher.join()
+    claims = [entry.question_id for entry in rows(Entry) if entry.kind == "claim"]
+    answered = Counter(
+        found[1] for one in twilio.messages if _is_to(one, CITIZEN) and (found := ANSWER.search(one["body"]))
+    )
+    (seen, claim, answer) = (clock.cuts(kind) for kind in ("seen", "claim", "answer"))
+    return Load(
         guides=GUIDES,
         open_before=OPEN,
         asked=len(numbers),
+        asking_s=asking,
         kills=sum(worker.kills for worker in workers),
         claimed_twice=len(claims) - len(set(claims)),
-        answered_twice=len(told) - len({re.match(r"\*Jawaban #\d+", body).group() for body in told}),  # type: ignore[union-attr]
-        lost=len(numbers) - len({question for question, _ in answers}),
+        answered_twice=sum(answered.values()) - len(answered),
+        lost=len(numbers) - len(answered),
         posts=len(rows(Post)),
         messages=len(twilio.messages),
+        seen_p50_s=seen[0],
+        seen_p95_s=seen[1],
+        claim_p50_s=claim[0],
+        claim_p95_s=claim[1],
+        answer_p50_s=answer[0],
+        answer_p95_s=answer[1],
     )
-    for kind in ("seen", "claim", "answer"):
-        cuts = statistics.quantiles(clock.delays(kind), n=20)
-        setattr(load, f"{kind}_p50_s", cuts[9])
-        setattr(load, f"{kind}_p95_s", cuts[18])
-    return load
 
 
-def _rush(guides: list, clock: _Clock, workers: list[Process], say: Callable[[str], None]) -> list[int]:
+def _rush(guides: list[MemberView], clock: _Clock, workers: list[Process], say: Callable[[str], None]) -> list[int]:
     """PER_MINUTE questions a minute; several guides claim and answer each of them."""
     numbers, started, last_kill = [], time.monotonic(), time.monotonic()
     for index in range(PER_MINUTE * MINUTES):
@@ -153,7 +194,7 @@ def _rush(guides: list, clock: _Clock, workers: list[Process], say: Callable[[st
         clock.began[f"seen {number}"] = time.monotonic()
         numbers.append(number)
         for rival in random.sample(guides, RIVALS):
-            clock.began.setdefault(f"claim {number}", time.monotonic())
+            clock.began[f"claim {number} {rival.phone}"] = time.monotonic()
             _write(rival.phone, f"ambil #{number}")
             clock.began.setdefault(f"answer {number}", time.monotonic())
             _write(rival.phone, f"#{number} jawaban dari {rival.first_name}")
@@ -175,7 +216,7 @@ def _ask(index: int) -> int:
     from tasks import group as tasks
     from tests.fakes import group
 
-    receipt = messages.receive(make_incoming("whatsapp", f"+62000005{index:04d}", uuid.uuid4().hex, "text", "ya"))
+    receipt = messages.receive(make_incoming("whatsapp", f"{CITIZEN}{index:04d}", uuid.uuid4().hex, "text", "ya"))
     agreed = HandoverMemory(Draft(group.OFFICE, "guides", "asked", None, f"pertanyaan contoh {index}"), None, True)
     told = handover.finish(receipt.conversation_id, receipt.inbound_id, agreed, "setuju?", "id", now())
     messages.complete(receipt.inbound_id, [{"text": told}])
@@ -190,37 +231,55 @@ def _write(phone: str, said: str) -> None:
     accept(make_incoming("whatsapp", phone, uuid.uuid4().hex, "text", said))
 
 
+def _is_to(message: dict[str, Any], whom: str) -> bool:
+    return str(message["to"]).startswith(f"whatsapp:{whom}")
+
+
 def _watch(twilio: FakeTwilio, clock: _Clock, ended: threading.Event) -> None:
     """Notes when the first message of each kind about a question arrives."""
     seen = 0
     while not ended.wait(0.01):
         fresh, seen = twilio.messages[seen:], len(twilio.messages)
+        at = time.monotonic()
         for message in fresh:
-            for kind, words in (
-                ("seen", r"\*#(\d+)\*"),
-                ("claim", r"^#(\d+) (?:Anda yang|sudah)"),
-                ("answer", r"^\*Jawaban #(\d+)\*"),
-            ):
-                for number in re.findall(words, message["body"], re.MULTILINE):
-                    clock.arrived.setdefault(f"{kind} {number}", time.monotonic())
+            phone, body = message["to"].removeprefix("whatsapp:"), message["body"]
+            if _is_to(message, CITIZEN):
+                keys = [f"answer {number}" for number in ANSWER.findall(body)]
+            else:
+                keys = [f"seen {number}" for number in QUESTION.findall(body)]
+                keys += [f"claim {number} {phone}" for number in TAKEN.findall(body)]
+            for key in keys:
+                clock.arrived.setdefault(key, at)
 
 
-def _wait(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + PATIENCE
-    while not condition():
-        if time.monotonic() > end:
-            raise RuntimeError(f"nothing goes on for {PATIENCE:.0f} s")
-        time.sleep(0.1)
+def _wait(twilio: FakeTwilio) -> None:
+    """Until everything that was written is handled, and what it made is delivered; or nothing goes on any longer."""
+    from storage.database import reading
+    from storage.outbox import IS_OPEN
+    from storage.tables import Conversation, Inbound, Outbox
+
+    writers = or_(Conversation.address.startswith(CITIZEN), Outbox.inbound_id.is_not(None))
+    owed = select(Outbox.id).join(Conversation, Conversation.id == Outbox.conversation_id).where(IS_OPEN, writers)
+    sent, since = len(twilio.messages), time.monotonic()
+    while time.monotonic() - since < QUIET:
+        with reading() as session:
+            waiting = session.scalars(select(Inbound.id).filter_by(handled_at=None).limit(1)).first()
+            if waiting is None and session.scalars(owed.limit(1)).first() is None:
+                return
+        if len(twilio.messages) != sent:
+            sent, since = len(twilio.messages), time.monotonic()
+        time.sleep(1.0)
 
 
 def table(load: Load) -> str:
     """The measurements as a Markdown table."""
     rows = [
         ("guides / open questions / new ones", f"{load.guides} / {load.open_before} / {load.asked}"),
+        ("seconds in which they were asked", f"{load.asking_s:.0f}"),
         ("kill -9 of a worker meanwhile", str(load.kills)),
         ("claimed twice / answered twice / lost", f"{load.claimed_twice} / {load.answered_twice} / {load.lost}"),
         ("from the yes to the first guide's phone, p50 / p95, s", f"{load.seen_p50_s:.1f} / {load.seen_p95_s:.1f}"),
-        ("from a claim to its confirmation, p50 / p95, s", f"{load.claim_p50_s:.1f} / {load.claim_p95_s:.1f}"),
+        ("from a claim to what its guide is told, p50 / p95, s", f"{load.claim_p50_s:.1f} / {load.claim_p95_s:.1f}"),
         ("from an answer to the citizen's phone, p50 / p95, s", f"{load.answer_p50_s:.1f} / {load.answer_p95_s:.1f}"),
         ("posts to members / WhatsApp messages in all", f"{load.posts} / {load.messages}"),
     ]
@@ -229,12 +288,14 @@ def table(load: Load) -> str:
 
 def main() -> None:
     """Measure and write `bench/results/group.*`."""
+    before = os.getloadavg()[0]
     with tempfile.TemporaryDirectory(prefix="sapa-bench-") as folder:
         load = measure(Path(folder), lambda line: print(line, flush=True))
     note = (
-        f"{PER_MINUTE} questions a minute for {MINUTES} minutes beside {OPEN} that are open already; {RIVALS} guides "
-        f"claim and answer each at the same moment. {WORKERS} workers over PostgreSQL and Redis; Twilio is a pretended "
-        f"one that takes {LATENCY * 1000:.0f} ms a message."
+        f"{PER_MINUTE} questions a minute for {MINUTES} minutes beside {OPEN} that the guides were told of before; "
+        f"{RIVALS} guides claim and answer each at the same moment. {WORKERS} workers over PostgreSQL and Redis; Twilio "
+        f"is a pretended one that takes {LATENCY * 1000:.0f} ms a message. The load of the machine before and after "
+        f"(processes that want a processor): {before:.1f} and {os.getloadavg()[0]:.1f}."
     )
     found = f"{machine()}\n\n{note}\n\n{table(load)}\n"
     RESULTS.mkdir(parents=True, exist_ok=True)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import exists, func, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, exists, func, or_, select, update
+from sqlalchemy.orm import aliased
 
 from storage.database import reading, writing
 from storage.group.tables import Post
@@ -14,6 +15,14 @@ from storage.tables import Conversation, Outbox, now
 
 OPEN = ("created", "sending")
 DEAD = ("dead", "failed", "undelivered")
+
+
+def _is_open(table: type[Outbox]) -> ColumnElement[bool]:
+    # Written out, not bound: only so does SQLite see that the index of open messages serves.
+    return table.status.in_(bindparam("open", OPEN, expanding=True, literal_execute=True))
+
+
+IS_OPEN = _is_open(Outbox)
 
 
 @dataclass(frozen=True)
@@ -46,6 +55,16 @@ class DeadLetter:
     created_at: dt.datetime
 
 
+@dataclass(frozen=True)
+class Due:
+    """The oldest open message of each conversation where it is due, oldest first."""
+
+    people: list[int]
+    """Of conversations in which somebody waits for a message."""
+    posts: list[int]
+    """Of conversations in which only posts to the guides' group wait: each of them goes to hundreds."""
+
+
 def claim(conversation_id: int, patience: float) -> Letter | None:
     """Takes the conversation's oldest open message, if it is due; a later one never overtakes it.
 
@@ -53,9 +72,7 @@ def claim(conversation_id: int, patience: float) -> Letter | None:
     and whoever takes it then knows that the provider may have it.
     """
     with writing() as session:
-        oldest = (
-            select(Outbox).where(Outbox.conversation_id == conversation_id, Outbox.status.in_(OPEN)).order_by(Outbox.id)
-        )
+        oldest = select(Outbox).where(Outbox.conversation_id == conversation_id, IS_OPEN).order_by(Outbox.id)
         row = session.scalars(oldest.limit(1).with_for_update()).one_or_none()  # nothing is appended to it from here on
         moment = now()
         if row is None or (row.next_attempt_at is not None and row.next_attempt_at > moment):
@@ -81,9 +98,7 @@ def claim(conversation_id: int, patience: float) -> Letter | None:
 def is_due(conversation_id: int) -> bool:
     """Whether the conversation's oldest open message may be tried now."""
     with reading() as session:
-        oldest = select(Outbox.next_attempt_at).where(
-            Outbox.conversation_id == conversation_id, Outbox.status.in_(OPEN)
-        )
+        oldest = select(Outbox.next_attempt_at).where(Outbox.conversation_id == conversation_id, IS_OPEN)
         row = session.execute(oldest.order_by(Outbox.id).limit(1)).one_or_none()
         return row is not None and (row[0] is None or row[0] <= now())
 
@@ -120,25 +135,26 @@ def release_claims(pause: float) -> int:
         return session.execute(done).rowcount  # type: ignore[attr-defined, no-any-return]
 
 
-def due(channels: Iterable[str], limit: int = 1000) -> list[int]:
-    """One due message of each conversation on these channels, oldest first; posts to the guides' group come last.
-
-    A post goes to hundreds, and what a citizen waits for must not stand behind them.
-    """
+def due(channels: Iterable[str], besides: Collection[int] = (), limit: int = 1000) -> Due:
+    """What is due on these channels, without the conversations of the messages `besides`."""
     with reading() as session:
-        first = (
-            select(func.min(Outbox.id).label("id"))
+        first = select(func.min(Outbox.id).label("id")).where(IS_OPEN).group_by(Outbox.conversation_id).subquery()
+        other = aliased(Outbox)
+        is_post = other.inbound_id.is_(None) & exists().where(Post.outbox_id == other.id)
+        awaited = exists().where(other.conversation_id == Outbox.conversation_id, _is_open(other), ~is_post)
+        only_posts = (~awaited).label("only_posts")
+        found = (
+            select(Outbox.id, only_posts)
+            .join(first, first.c.id == Outbox.id)
             .join(Conversation, Conversation.id == Outbox.conversation_id)
             .where(
-                Outbox.status.in_(OPEN),
                 or_(Outbox.next_attempt_at.is_(None), Outbox.next_attempt_at <= now()),
                 Conversation.channel.in_(list(channels)),
+                Outbox.conversation_id.not_in(select(other.conversation_id).where(other.id.in_(besides))),
             )
-            .group_by(Outbox.conversation_id)
-            .subquery()
         )
-        is_post = exists().where(Post.outbox_id == first.c.id)
-        return list(session.scalars(select(first.c.id).order_by(is_post, first.c.id).limit(limit)))
+        rows = session.execute(found.order_by(only_posts, Outbox.id).limit(limit)).all()
+        return Due([row.id for row in rows if not row.only_posts], [row.id for row in rows if row.only_posts])
 
 
 def provider_ids_in_use(provider_ids: Iterable[str]) -> set[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, ForeignKey, Index, MetaData, Text, TypeDecorator, UniqueConstraint
+from sqlalchemy import JSON, DateTime, ForeignKey, Index, MetaData, Text, TypeDecorator, UniqueConstraint, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 WHATSAPP = "whatsapp"
@@ -86,6 +86,9 @@ class Inbound(Base):
     error: Mapped[str | None]
 
 
+_OPEN = text("status IN ('created', 'sending')")
+
+
 class Outbox(Base):
     """What a citizen is to receive; `sending` means that the provider may or may not have it."""
 
@@ -94,6 +97,7 @@ class Outbox(Base):
         Index("ix_outbox_conversation_id", "conversation_id", "id"),
         Index("ix_outbox_inbound_id", "inbound_id"),
         Index("ix_outbox_status", "status", "next_attempt_at"),
+        Index("ix_outbox_open", "conversation_id", "id", postgresql_where=_OPEN, sqlite_where=_OPEN),
         Index("ix_outbox_provider_id", "provider_id"),
         {"sqlite_autoincrement": True},
     )

@@ -32,8 +32,8 @@ from storage import messages, outbox, replies, retention, trackers
 from storage.group import posts
 from storage.tables import now
 from tasks import group
-from tasks.delivery import deliver, deliver_soon
-from tasks.queue import drain, huey, locks_can_expire
+from tasks.delivery import deliver_soon, spread
+from tasks.queue import drain, huey, locks_can_expire, queued
 
 log = structlog.get_logger(__name__)
 
@@ -49,6 +49,8 @@ SILENCES = 4
 """Attempts after which an engine that says nothing has nothing to say; an action server is back before."""
 GIVE_UP_ATTEMPTS = 5
 GIVE_UP_AGE = dt.timedelta(minutes=2)
+SWEPT = 200
+"""Conversations that a sweep puts into the queue at most: what is written meanwhile is not to wait behind thousands."""
 AFTER_START = 3.0
 """Seconds after which a request of a killed worker has surely reached the provider, or never will."""
 ALIVE, ALIVE_EVERY = "worker.alive", 5.0
@@ -127,7 +129,7 @@ def _answer(message: messages.Waiting) -> _Answer:
         return _Answer(_ask_engine(message, text), by_bot=True)
     if handled.to_bot is not None:
         return _Answer(_ask_engine(message, resolve_number(handled.to_bot, choices) or handled.to_bot))
-    group.spread()
+    spread()
     return _Answer([{"text": reply.text} for reply in handled.replies], question_id=handled.question_id)
 
 
@@ -199,16 +201,16 @@ def _store(message: messages.Waiting, answer: _Answer, error: str | None = None)
 
 @huey.periodic_task(crontab())
 def sweep() -> None:
-    """Every minute: what is due and may have lost its task in a kill is put into the queue again."""
+    """Every minute: what is due and has lost its task, perhaps in a kill, is put into the queue again."""
     if _forgetting_is_due():  # the machine was asleep or off at night
         forget_old_messages()
-    waiting, due = messages.conversations_waiting(), outbox.due([whatsapp.CHANNEL])
-    for conversation_id in waiting:
+    under_way = queued(handle_conversation)
+    lost = [each for each in messages.conversations_waiting() if each not in under_way][:SWEPT]
+    for conversation_id in lost:
         handle_conversation(conversation_id)
-    for outbox_id in due:
-        deliver(outbox_id)
-    if waiting or due:
-        log.info("sweep", conversations=len(waiting), outbox=len(due))
+    spread()
+    if lost:
+        log.info("sweep", conversations=len(lost))
 
 
 @huey.periodic_task(crontab(minute="17", hour="19"))

@@ -1,29 +1,18 @@
-"""The guides' group: new questions are announced, patience ends, posts go out a bite at a time, months are told of."""
+"""The guides' group: new questions are announced, patience ends, months are told of."""
 
 from __future__ import annotations
 
 import structlog
 from huey import crontab
-from huey.exceptions import TaskLockedException
 
-from connectors import whatsapp
 from office.group import clock, desk, figures, membership
 from office.opening import now
-from settings import get_settings
-from storage import outbox
 from storage.database import StorageError
 from storage.group import members
-from tasks import queue
-from tasks.delivery import deliver_soon
+from tasks.delivery import spread
 from tasks.queue import huey
 
 log = structlog.get_logger(__name__)
-
-BITE = 40
-"""Posts handed over to delivery at a time, and tasks that may wait in the queue meanwhile: a citizen's message is not
-to wait behind a post to two hundred guides."""
-NEXT_BITE = 1.0
-"""Seconds."""
 
 
 def announce_new() -> None:
@@ -48,23 +37,6 @@ def tick() -> None:
     if touched:
         log.info("group_tick", questions=touched)
         spread()
-
-
-@huey.task()
-def spread() -> None:
-    """Hands what is due for WhatsApp over to delivery, a bite at a time."""
-    if whatsapp.missing_settings(get_settings()):
-        return
-    try:
-        with huey.lock_task("group-posts", queue.LOCK_TTL if queue.locks_can_expire() else None):
-            room = max(BITE - huey.pending_count(), 0)
-            due = outbox.due([whatsapp.CHANNEL], limit=room + 1)
-            for outbox_id in due[:room]:
-                deliver_soon(outbox_id)
-    except TaskLockedException:
-        return  # its holder goes on until nothing is left
-    if len(due) > room:
-        spread.schedule(delay=NEXT_BITE)
 
 
 @huey.periodic_task(crontab(minute="10", hour="1"))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from huey import RedisExpireHuey, SqliteHuey
-from huey.api import Huey
+from huey.api import Huey, TaskWrapper
 from huey.exceptions import TaskLockedException
 from huey.storage import SqliteStorage
 
@@ -52,12 +52,24 @@ def locks_can_expire() -> bool:
     return not isinstance(huey.storage, SqliteStorage)
 
 
-def drain(lock: str, waits: Callable[[], bool], step: Callable[[], float | None]) -> float | None:
+def queued(task: TaskWrapper) -> set[Any]:
+    """The first arguments of this task's calls that wait in the queue."""
+    return {one.args[0] for one in huey.pending() if isinstance(one, task.task_class)}
+
+
+def drain(
+    lock: str, waits: Callable[[], bool], step: Callable[[], float | None], most: int | None = None
+) -> float | None:
     """Takes `step` after `step` under the lock while something waits; returns seconds until it is worth coming back.
 
+    At most so many steps: 0.0 then where something still waits, and None where nothing does.
     Looked at again after every release: whoever found the lock taken in between has gone away, his message is ours.
     """
+    taken = 0
     while waits():
+        if taken == most:
+            return 0.0
+        taken += 1
         try:
             with huey.lock_task(lock, LOCK_TTL if locks_can_expire() else None):
                 pause = step()

@@ -13,7 +13,7 @@ from settings import get_settings
 from storage.group import members
 from storage.group.members import Application
 from storage.tables import Outbox
-from tasks import group as tasks
+from tasks import delivery
 from tests.connectors.test_whatsapp_webhook import settings_with
 from tests.fakes import group
 from tests.fakes.court import rows
@@ -26,10 +26,10 @@ OFFICE = group.OFFICE
 @pytest.fixture
 def sapa(sqlite_database, monkeypatch, twilio):
     """Runs a command; WhatsApp is on, what is enqueued stays in the queue."""
-    monkeypatch.setattr(tasks, "get_settings", lambda: settings_with(twilio_api_base=twilio.url))
+    monkeypatch.setattr(delivery, "get_settings", lambda: settings_with(twilio_api_base=twilio.url))
     own = get_settings().copy(update={"database_url": sqlite_database})
     monkeypatch.setattr(commands, "get_settings", lambda: own)
-    tasks.huey.flush()
+    delivery.huey.flush()
 
     def run(*arguments: str, exit_code: int = 0) -> str:
         done = CliRunner().invoke(main, list(arguments))
@@ -37,7 +37,7 @@ def sapa(sqlite_database, monkeypatch, twilio):
         return done.output
 
     yield run
-    tasks.huey.flush()
+    delivery.huey.flush()
 
 
 def applied(name: str = "Ayu Contoh", phone: str = "+62000000401") -> int:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from storage.conversations import conversation_with
 from storage.database import reading, writing
 from storage.group.tables import Member, Post, Question
-from storage.outbox import OPEN
+from storage.outbox import IS_OPEN
 from storage.tables import WHATSAPP, Conversation, Outbox, now
 
 LIMIT = 1450
@@ -51,7 +51,7 @@ def _waiting(session: Session, conversations: Collection[int]) -> dict[int, int]
     """The newest open message of each conversation, where it is a post that nobody has tried to send."""
     newest = (
         select(func.max(Outbox.id))
-        .where(Outbox.conversation_id.in_(conversations), Outbox.status.in_(OPEN))
+        .where(Outbox.conversation_id.in_(conversations), IS_OPEN)
         .group_by(Outbox.conversation_id)
     )
     posts = select(Outbox.conversation_id, Outbox.id).where(

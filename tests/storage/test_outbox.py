@@ -19,11 +19,12 @@ def status_of(outbox_id):
 
 
 def test_claimed_in_order(conversation):
-    assert outbox.due(["whatsapp"]) == [1] and outbox.due(["web"]) == []
+    assert outbox.due(["whatsapp"]) == outbox.Due([1], []) and outbox.due(["web"]) == outbox.Due([], [])
+    assert outbox.due(["whatsapp"], besides=[2]) == outbox.Due([], []), "its conversation is under way"
     letter = outbox.claim(conversation, patience=60)
     assert (letter.text, letter.address, letter.attempts, letter.asked_since) == ("a", "+6281", 1, None)
     assert outbox.claim(conversation, 60) is None, "the second one waits for the first"
-    assert not outbox.is_due(conversation) and outbox.due(["whatsapp"]) == [2]
+    assert not outbox.is_due(conversation) and outbox.due(["whatsapp"]) == outbox.Due([], [])
     statuses.mark_sent(letter.id, "SMa")
     assert outbox.claim(conversation, 60).text == "b"
 

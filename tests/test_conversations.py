@@ -1,25 +1,11 @@
-"""Whole dialogues (`tests/conversations/*.yml`) through web, worker, engine and actions.
-
-A turn is what is said, and what the answer has and lacks (without regard to case); `choices` are titles offered.
-`{year}` stands for the year in the numbers of the demonstration's cases.
-"""
-
-from pathlib import Path
+"""Whole dialogues (`tests/conversations/*.yml`) through web, worker, engine and actions."""
 
 import pytest
-import yaml
 
-from office.opening import now
-from storage.sipp.demo import YEAR_LASTS
 from tests.instance import Instance, new_sender, running
+from training.conversations import all_conversations, play
 
-FOLDER = Path(__file__).parent / "conversations"
-YEAR = str((now() - YEAR_LASTS).year)
-CONVERSATIONS = {
-    f"{path.stem}: {conversation['conversation']}": conversation["turns"]
-    for path in sorted(FOLDER.glob("*.yml"))
-    for conversation in yaml.safe_load(path.read_text("utf-8").replace("{year}", YEAR))
-}
+CONVERSATIONS = all_conversations()
 
 
 @pytest.fixture(scope="module")
@@ -30,18 +16,7 @@ def sapa(tmp_path_factory):
 
 @pytest.mark.parametrize("turns", CONVERSATIONS.values(), ids=CONVERSATIONS.keys())
 def test_conversation(sapa: Instance, turns: list[dict]):
-    sender = new_sender()
-    for turn in turns:
-        replies = sapa.say(sender, turn["say"])
-        said = "\n".join(reply.get("text") or "" for reply in replies)
-        offered = [button["title"] for reply in replies for button in reply.get("buttons", [])]
-        context = f"{turn['say']!r} was answered {said!r} with {offered}"
-        for words in turn.get("has", []):
-            assert words.lower() in said.lower(), context
-        for words in turn.get("lacks", []):
-            assert words.lower() not in said.lower(), context
-        assert set(turn.get("choices", [])) <= set(offered), context
-        assert said.strip(), context
+    assert play(turns, sapa.say) is None
 
 
 def test_no_file_of_the_data_folder_ever_holds_a_nik_or_a_phone_number(sapa: Instance):

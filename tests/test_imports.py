@@ -19,7 +19,7 @@ MAY_IMPORT = {
     "assistant": {"errors", "settings"},
     "connectors": {"assistant", "office", "storage", "settings", "errors"},
     "children": set(),
-    "training": {"children", "engine", "nlu", "office", "storage", "settings", "errors"},
+    "training": {"supervision", "children", "engine", "nlu", "office", "storage", "settings", "errors"},
     "tasks": {"connectors", "training", "assistant", "office", "storage", "settings", "errors"},
     "supervision": {"children", "settings", "errors"},
     "readiness": {"supervision", "office", "settings", "errors"},

@@ -8,6 +8,7 @@ import logging
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -144,6 +145,26 @@ def _marks(row: dict[str, Any], result: dict[str, Any]) -> dict[str, bool | None
         "agency": _first(result, "agency") == row.get("agency"),
         "language": language == row["lang"] if row.get("lang") in ("id", "jv") and language else None,
     }
+
+
+@dataclass(frozen=True)
+class Understood:
+    """Intent and service of one line, as "intent" or "intent: service"."""
+
+    expected: str
+    said: str
+    right: bool
+    """By the same rule as `both_accuracy`."""
+
+
+def understood(row: dict[str, Any], result: dict[str, Any]) -> Understood:
+    """What was to be understood of a labelled message, and what was."""
+    services = " / ".join(row.get("ambiguous") or []) or row.get("service")
+    return Understood(
+        expected=": ".join(filter(None, (row["intent"], services))),
+        said=": ".join(filter(None, (result["intent"]["name"], _first(result, "service")))),
+        right=bool(_marks(row, result)["both"]),
+    )
 
 
 def _service_right(row: dict[str, Any], result: dict[str, Any]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import gzip
+import json
 import re
 import shutil
 import subprocess
@@ -17,10 +18,11 @@ from pathlib import Path
 import children
 from errors import ModelError
 from settings import ROOT
+from training.active import read
 from training.fingerprint import fingerprint
 
-KEPT = 3
-"""Models that stay: of two branches that somebody changes between, neither is trained again each time."""
+KEPT = 10
+"""Newest models that stay, to go back to."""
 SAY_EVERY = 10.0
 _NOISE = re.compile(r"is not used in any story or rule|Processed story blocks")
 
@@ -134,8 +136,26 @@ def _telling_end(log: Path, lines: int = 15) -> str:
     return "\n".join([line for line in text.splitlines() if line.strip() and not _NOISE.search(line)][-lines:])
 
 
-def forget_old(current: Path) -> None:
-    """Delete models that are not used any more; only for whom the data folder belongs to alone."""
-    others = [path for path in current.parent.glob("*.tar.gz") if path != current]
-    for path in sorted(others, key=lambda other: other.stat().st_mtime)[: -(KEPT - 1)]:
-        path.unlink(missing_ok=True)
+def forget_old(*used: Path) -> None:
+    """Delete all models beside those in use but the newest, the active one and those that a run has made or compared.
+
+    Only for whom the data folder belongs to alone. Raises ModelError where the active one is not known.
+    """
+    models = used[0].parent
+    data_dir = models.parent
+    named = {_said_model(status) for status in data_dir.glob("training/*/status.json")}
+    if active := read(data_dir):
+        named.add(active.model)
+    found = [path for path in models.glob("*.tar.gz") if not path.is_symlink()]
+    newest = sorted(found, key=lambda model: model.stat().st_mtime)[-KEPT:]
+    for path in set(found) - {*newest, *used}:
+        if _name(path) not in named:
+            path.unlink(missing_ok=True)
+
+
+def _said_model(status: Path) -> str | None:
+    try:
+        found = json.loads(status.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return found.get("model") if isinstance(found, dict) else None

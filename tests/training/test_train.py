@@ -15,6 +15,7 @@ import pytest
 
 from errors import ModelError
 from settings import ROOT
+from training import active
 from training.train import KEPT, forget_old, model_path, train
 
 STAND_IN = """
@@ -137,11 +138,18 @@ def _trains(tree: Path) -> bool:
     return False
 
 
-def test_old_models_are_forgotten(tree, tmp_path):
-    models = []
-    for number in range(KEPT + 2):
-        (tree / "config.yml").write_text(f"cepat {number}")
-        models.append(train(tmp_path, lambda line: None, root=tree))
-        os.utime(models[-1], (number, number))
-    forget_old(models[0])
-    assert [model.exists() for model in models] == [True, False, False, True, True]
+def test_the_newest_the_used_the_active_and_those_of_runs_stay(tmp_path):
+    models = tmp_path / "models"
+    models.mkdir()
+    names = [f"{number:012x}" for number in range(KEPT + 5)]
+    for number, name in enumerate(names):
+        (models / f"{name}.tar.gz").touch()
+        os.utime(models / f"{name}.tar.gz", (number, number))
+    (models / "active.tar.gz").symlink_to(f"{names[1]}.tar.gz")
+    active.write(tmp_path, active.Active(names[1], "data"))
+    for run, status in (("a", f'{{"model": "{names[2]}"}}'), ("b", "half wri"), ("c", '{"model": null}')):
+        (tmp_path / "training" / run).mkdir(parents=True)
+        (tmp_path / "training" / run / "status.json").write_text(status)
+    forget_old(models / f"{names[0]}.tar.gz")
+    left = [name for name in names if (models / f"{name}.tar.gz").exists()]
+    assert left == [*names[:3], *names[5:]] and (models / "active.tar.gz").is_symlink()

@@ -1,0 +1,232 @@
+"""The process of a training run: all its stages, their progress, and how it ends. Started by `training.run.start`."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import json
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from types import FrameType
+
+from errors import ModelError
+from training import active, compare, conversations, evaluate
+from training.run import STAGES, Status, folder, is_held, read_status, write_json, write_status
+from training.train import forget_old, model_path, train
+
+TICK = 1.0
+"""Seconds between two looks at what has changed."""
+NOT_TRAINED = 2.0
+"""Seconds that it takes to find that a model fits the current data."""
+FOR_EACH_MODEL = ("menguji", "percakapan")
+"""Stages whose usual seconds are those of one model."""
+
+
+class Stopped(BaseException):
+    """SIGTERM has come; like KeyboardInterrupt, no `except Exception` underneath may swallow it."""
+
+
+class _Progress:
+    """Keeps `status.json` up to date while the stages go by; the shares and the time left come from usual seconds."""
+
+    def __init__(self, data_dir: Path, status: Status, usual: dict[str, float]):
+        self._data_dir, self._status, self._usual = data_dir, status, usual
+        self._models = 1
+        self._trains = True
+        self._measured: dict[str, float] = {}
+        self._began = time.monotonic()
+        self._done = 0.0
+        self._changing = threading.Lock()
+        self._over = threading.Event()
+        self._ticks = threading.Thread(target=self._tick, daemon=True)
+        self._ticks.start()
+
+    def plan(self, models: int, trains: bool) -> None:
+        """So many models are compared, and whether one is trained before."""
+        self._models, self._trains = models, trains
+
+    def begin(self, stage: str) -> None:
+        with self._changing:
+            self._measure()
+            self._status = replace(self._status, stage=stage)
+            self._began, self._done = time.monotonic(), 0.0
+            self._write()
+
+    def reached(self, share: float) -> None:
+        """So much of the present stage is done, 0 to 1."""
+        self._done = share
+
+    def made(self, model: str) -> None:
+        with self._changing:
+            self._status = replace(self._status, model=model)
+
+    def end(self, state: str, error: str | None = None) -> None:
+        """The last word of the run; one that went well tells the next what to expect. Raises OSError."""
+        self._over.set()
+        with self._changing:
+            self._measure()
+            share = 1.0 if state == "done" else self._status.share
+            self._status = replace(self._status, state=state, share=share, seconds_left=None, error=error)
+            write_status(self._data_dir, self._status)
+            if state == "done":
+                write_json(_durations(self._data_dir), self._usual | self._measured)
+
+    def _measure(self) -> None:
+        stage = self._status.stage
+        if stage == "melatih" and not self._trains:
+            return
+        seconds = time.monotonic() - self._began
+        self._measured[stage] = max(round(seconds / (self._models if stage in FOR_EACH_MODEL else 1), 1), 0.1)
+
+    def _expected(self, stage: str) -> float:
+        if stage == "melatih" and not self._trains:
+            return NOT_TRAINED
+        return self._usual[stage] * (self._models if stage in FOR_EACH_MODEL else 1)
+
+    def _tick(self) -> None:
+        while not self._over.wait(TICK):
+            with self._changing:
+                if not self._over.is_set():
+                    self._write()
+
+    def _write(self) -> None:
+        expected = {stage: self._expected(stage) for stage in STAGES}
+        here = expected[self._status.stage]
+        done = max(self._done, min((time.monotonic() - self._began) / here, 0.95))
+        stages = list(STAGES)
+        ahead = stages[stages.index(self._status.stage) + 1 :]
+        left = here * (1 - done) + sum(expected[stage] for stage in ahead)
+        share = max(self._status.share, round(1 - left / sum(expected.values()), 3))
+        self._status = replace(self._status, share=share, seconds_left=round(left))
+        with contextlib.suppress(OSError):  # the next tick tries again, and the last word has to succeed
+            write_status(self._data_dir, self._status)
+
+
+def main() -> None:
+    """Arguments: data folder, id of the run, descriptor of the lock, project."""
+    data_dir, run_id, lock, root = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), Path(sys.argv[4])
+    os.set_inheritable(lock, False)  # the lock is free when this process has ended, whatever it started
+    signal.signal(signal.SIGTERM, _stop)
+    status = read_status(data_dir, run_id)
+    if status is None:
+        sys.exit(f"{run_id}: no such run")
+    os.nice(19)
+    progress = _Progress(data_dir, status, _usual(data_dir))
+    sapa_ended = _watch_sapa(data_dir)
+    try:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
+        model = _carry_out(data_dir, run_id, root, progress)
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        forget_old(model)
+        progress.end("done")
+    except Stopped:
+        progress.end("cancelled", "Sapa dihentikan, pelatihan ikut berhenti." if sapa_ended.is_set() else None)
+        _say("cancelled")
+    except ModelError as error:
+        progress.end("failed", str(error))
+        _say(f"failed: {error}")
+    except Exception as error:
+        progress.end("failed", f"{type(error).__name__}: {error}")
+        raise
+
+
+def _carry_out(data_dir: Path, run_id: str, root: Path, progress: _Progress) -> Path:
+    """All stages; the model that was made. Raises ModelError."""
+    progress.begin("persiapan")
+    rows = compare.read_lines(root, _say)
+    old, new = _active_model(data_dir), model_path(data_dir, root)
+    progress.plan(1 if old in (None, new) else 2, trains=not new.exists())
+    progress.begin("melatih")
+    model = train(data_dir, _say, root=root)
+    name = model.name.removesuffix(".tar.gz")
+    progress.made(name)
+    models = [model] if old in (None, model) else [model, old]
+
+    progress.begin("menguji")
+    parsed = []
+    for number, file in enumerate(models):
+        _say(f"understanding {len(rows)} messages with model {file.name.removesuffix('.tar.gz')}")
+        parser = evaluate.load_parser(file)
+        parsed.append(compare.parse(rows, parser, _part(progress, number, len(models))))
+        del parser
+
+    progress.begin("percakapan")
+    scratch, held = data_dir / "training" / "conversations", []
+    for number, file in enumerate(models):
+        _say(f"test conversations with model {file.name.removesuffix('.tar.gz')}")
+        held.append(conversations.outcome(file, scratch, _part(progress, number, len(models)), _say))
+
+    progress.begin("membandingkan")
+    before, held_before = (None, None) if old is None else (parsed[-1], held[-1])
+    content = {
+        "model": name,
+        "active": None if old is None else old.name.removesuffix(".tar.gz"),
+        **compare.report(rows, parsed[0], before),
+        "conversations": {"active": held_before, "candidate": held[0]},
+    }
+    write_json(folder(data_dir, run_id) / "report.json", content)
+    _say("done")
+    return model
+
+
+def _part(progress: _Progress, number: int, count: int) -> Callable[[float], None]:
+    return lambda share: progress.reached((number + share) / count)
+
+
+def _active_model(data_dir: Path) -> Path | None:
+    chosen = active.read(data_dir)
+    if chosen is None:
+        _say("no model is active yet: there is nothing to compare with")
+        return None
+    model = data_dir / "models" / f"{chosen.model}.tar.gz"
+    if not model.exists():
+        _say(f"the active model {chosen.model} is gone: there is nothing to compare with")
+        return None
+    return model
+
+
+def _say(line: str) -> None:
+    print(f"{dt.datetime.now():%H:%M:%S} {line}", flush=True)
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    raise Stopped
+
+
+def _watch_sapa(data_dir: Path) -> threading.Event:
+    """Ends this run when the Sapa that runs now on the data folder has ended; the event is set then."""
+    lock, ended = data_dir / "run.lock", threading.Event()
+
+    def watch() -> None:
+        while is_held(lock):
+            time.sleep(TICK)
+        ended.set()
+        os.killpg(0, signal.SIGTERM)
+
+    if is_held(lock):
+        threading.Thread(target=watch, daemon=True).start()
+    return ended
+
+
+def _durations(data_dir: Path) -> Path:
+    return data_dir / "training" / "durations.json"
+
+
+def _usual(data_dir: Path) -> dict[str, float]:
+    """Seconds of each stage in the last run that went well."""
+    try:
+        found = json.loads(_durations(data_dir).read_text(encoding="utf-8"))
+        return {stage: max(float(found[stage]), 0.1) for stage in STAGES}
+    except (OSError, ValueError, LookupError, TypeError):
+        return dict(STAGES)
+
+
+if __name__ == "__main__":
+    main()

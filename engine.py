@@ -91,6 +91,44 @@ def find_event_types_once() -> None:
     Event.resolve_by_type = staticmethod(cache(Event.resolve_by_type))  # type: ignore[method-assign]
 
 
+def name_models_by_their_file() -> None:
+    """A model that is loaded over a link is reported by the name of the file behind it."""
+    from rasa.core.processor import MessageProcessor
+
+    load = MessageProcessor._load_model
+    MessageProcessor._load_model = staticmethod(  # type: ignore[method-assign]
+        lambda model_path: load(os.path.realpath(model_path))
+    )
+
+
+def change_models_while_answering() -> None:
+    """Rasa loads the model of `PUT /model` on the thread that answers: for seconds nobody would be. Here another thread
+    loads it while the present model goes on; what it is answering then it answers to the end. Two at once: 409."""
+    import asyncio
+    import threading
+    from http import HTTPStatus
+
+    from rasa import server
+
+    from nlu.lexicon import lexicon
+
+    load, loading = server._load_agent, threading.Lock()
+
+    def loaded(options: dict[str, Any]) -> Any:
+        try:
+            lexicon.cache_clear()  # the new model was trained with the words of today
+            return asyncio.run(load(**options))
+        finally:
+            loading.release()  # here: whoever asked may be gone before the loading has ended
+
+    async def load_aside(**options: Any) -> Any:
+        if not loading.acquire(blocking=False):
+            raise server.ErrorResponse(HTTPStatus.CONFLICT, "Conflict", "Another model is being loaded.")
+        return await asyncio.to_thread(loaded, options)
+
+    server._load_agent = load_aside
+
+
 def fingerprint_no_components() -> None:
     """Where Rasa's cache of trained components is off, as in `sapa train`, what each of them took and gave need not be
     fingerprinted for it: a tenth of the time that training takes."""
@@ -107,6 +145,9 @@ def main() -> None:
     fingerprint_no_components()
     find_event_types_once()
     check_action_replies_with_one_validator()
+    if sys.argv[1:2] == ["run"]:
+        name_models_by_their_file()
+        change_models_while_answering()
     from rasa.__main__ import main as rasa_main
 
     rasa_main()

@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parent.parent
 MAY_IMPORT = {
     "errors": set(),
     "settings": {"errors"},
-    "engine": set(),
+    "engine": {"nlu"},
     "storage": {"errors", "settings"},
     "office": {"storage", "errors", "settings"},
     "outreach": {"office", "storage", "settings", "errors"},

@@ -1,8 +1,10 @@
-"""The client of the dialogue engine: Rasa's REST channel and its tracker endpoint on loopback."""
+"""The client of the dialogue engine: Rasa's REST channel, its tracker and its model endpoints on loopback."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -10,6 +12,8 @@ import requests
 
 from errors import EngineError
 
+LOADING = 90.0
+"""Seconds that the engine may take to load a model while it answers."""
 # One connection a call: a kept one that the engine closes at the wrong moment would look like a failed message.
 _HEADERS = {"Connection": "close"}
 
@@ -40,6 +44,35 @@ class Assistant:
             raise EngineError("The engine answered nothing and has not kept the message.")
         return _join(answer)
 
+    def model(self) -> str | None:
+        """The name of the model that the engine answers with; None while it runs without any. Raises EngineError."""
+        try:
+            status = self._call("GET", "/status")
+        except EngineError as error:
+            if error.status == HTTPStatus.CONFLICT:
+                return None
+            raise
+        if not isinstance(status, dict) or not isinstance(status.get("model_file"), str):
+            raise EngineError("The engine does not say which model it has.")
+        return str(status["model_file"]).removesuffix(".tar.gz")
+
+    def load_model(self, file: Path) -> None:
+        """Has the engine change to a model; returns when it answers with it.
+
+        Raises EngineError; its status is 409 while the engine loads another one.
+        """
+        self._call("PUT", "/model", json={"model_file": str(file)}, timeout=LOADING)
+
+    def parse(self, text: str) -> dict[str, Any]:
+        """What the engine's model understands: {"text", "intent": {"name"}, "entities": [{"entity", "value"}], ...}.
+
+        Raises EngineError.
+        """
+        parsed = self._call("POST", "/model/parse", json={"text": text})
+        if not isinstance(parsed, dict):
+            raise EngineError("The engine did not say what it understood.")
+        return parsed
+
     def _was_handled(self, sender: str, inbound_id: int) -> bool:
         return self._earlier_answer(sender, inbound_id) is not None
 
@@ -57,8 +90,10 @@ class Assistant:
             response = requests.request(method, self._base + path, headers=_HEADERS, **options)
         except requests.RequestException as error:
             raise EngineError(f"The engine did not answer: {type(error).__name__}") from error
-        if response.status_code != 200:
-            raise EngineError(f"The engine answered with status {response.status_code}.")
+        if response.status_code == HTTPStatus.NO_CONTENT:
+            return None
+        if response.status_code != HTTPStatus.OK:
+            raise EngineError(f"The engine answered with status {response.status_code}.", status=response.status_code)
         try:
             return response.json()
         except ValueError as error:

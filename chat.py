@@ -16,7 +16,7 @@ from readiness import http, probe, wait_until_answered
 from settings import Settings
 from storage.database import migrate
 from supervision import inner_ports, supervised
-from training.train import train
+from training.start import at_start
 
 PATIENCE = 120.0
 """Seconds a message is asked again while a part restarts; it is the same message each time."""
@@ -75,7 +75,7 @@ def _running(settings: Settings) -> Iterator[str]:
     with only_instance(private.data_dir) as lock:
         migrate(private.storage_url, click.echo)
         show_demonstration(private, click.echo)
-        model = train(private.data_dir, click.echo)
+        model = at_start(private.data_dir, click.echo)
         click.echo("starting (about 15 s) ...")
         with supervised(private, model, lock) as supervisor:
             wait_until_answered(private, probe(private), supervisor, click.echo)

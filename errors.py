@@ -16,6 +16,11 @@ class CatalogueError(SapaError):
 class EngineError(SapaError):
     """The dialogue engine did not answer, or not in the agreed form."""
 
+    def __init__(self, message: str, *, status: int | None = None):
+        super().__init__(message)
+        self.status = status
+        """The engine's HTTP status, where it answered with another than the agreed one."""
+
 
 class DeliveryError(SapaError):
     """A message could not be handed to the provider."""

@@ -19,7 +19,8 @@ from readiness import probe, wait_until_answered
 from settings import Settings
 from storage.database import migrate
 from supervision import supervised
-from training.train import forget_old, train
+from training.start import at_start
+from training.train import forget_old
 
 
 class Interrupted(BaseException):
@@ -40,7 +41,7 @@ def run(settings: Settings) -> None:
         say("storage")
         migrate(settings.storage_url, say)
         show_demonstration(settings, say)
-        model = train(settings.data_dir, say)
+        model = at_start(settings.data_dir, say)
         forget_old(model)
         with supervised(settings, model, lock) as supervisor:
             say("starting web, engine, actions and worker")

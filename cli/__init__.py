@@ -77,9 +77,9 @@ def evaluate(file: Path, errors: bool) -> None:
 
 
 def _model() -> Path:
-    from training.train import train as train_model
+    from training.start import in_use
 
-    return train_model(get_settings().data_dir, lambda line: click.echo(line, err=True))
+    return in_use(get_settings().data_dir, lambda line: click.echo(line, err=True))
 
 
 @main.group(help="The requirement catalogue.")

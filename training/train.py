@@ -43,7 +43,7 @@ def train(data_dir: Path, say: Callable[[str], None] = print, force: bool = Fals
         while True:
             target = model_path(data_dir, root)
             if target.exists() and not force:
-                if _is_whole(target):
+                if is_whole(target):
                     say(f"model {_name(target)} fits the current data")
                     return target
                 say(f"model {_name(target)} is damaged")
@@ -78,7 +78,8 @@ def _alone(models: Path, say: Callable[[str], None]) -> Iterator[None]:
         yield
 
 
-def _is_whole(model: Path) -> bool:
+def is_whole(model: Path) -> bool:
+    """Whether the file is there and can be unpacked to its end."""
     try:
         with gzip.open(model) as content:
             while content.read(1 << 20):  # at its end the checksum is compared
@@ -137,7 +138,7 @@ def _telling_end(log: Path, lines: int = 15) -> str:
 
 
 def forget_old(*used: Path) -> None:
-    """Delete all models beside those in use but the newest, the active one and those that a run has made or compared.
+    """Delete all models beside those in use but the newest, the last ten chosen and those that a run made or compared.
 
     Only for whom the data folder belongs to alone. Raises ModelError where the active one is not known.
     """
@@ -145,7 +146,7 @@ def forget_old(*used: Path) -> None:
     data_dir = models.parent
     named = {_said_model(status) for status in data_dir.glob("training/*/status.json")}
     if active := read(data_dir):
-        named.add(active.model)
+        named |= {active.model, *(choice.model for choice in active.history)}
     found = [path for path in models.glob("*.tar.gz") if not path.is_symlink()]
     newest = sorted(found, key=lambda model: model.stat().st_mtime)[-KEPT:]
     for path in set(found) - {*newest, *used}:

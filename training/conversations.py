@@ -69,14 +69,14 @@ def play(turns: list[dict[str, Any]], say: Say) -> str | None:
 def outcome(model: Path, folder: Path, progress: Callable[[float], None], say: Callable[[str], None]) -> dict[str, Any]:
     """How the conversations go with a model: {"passed", "total", "failed": [names]}.
 
-    Starts a whole Sapa in `folder`, which is emptied before and afterwards; `progress` is told a share from 0 to 1.
-    Raises ModelError where it does not start.
+    Starts a whole Sapa in `folder`, which is emptied before and afterwards; `progress` is told a share from 0 to 1, and
+    `say` each answer that was wrong; what they raise ends it. Raises ModelError where the Sapa does not start.
     """
     conversations = all_conversations()
     failed = []
-    with _running(model, folder) as base_url:
+    with running(model, folder, lambda: progress(0.0)) as base_url:
         for number, (name, turns) in enumerate(conversations.items(), 1):
-            wrong = play(turns, lambda sender, text: _said(base_url, sender, text))
+            wrong = play(turns, lambda sender, text: said(base_url, sender, text))
             if wrong:
                 failed.append(name)
                 say(f"{name}: {wrong}")
@@ -84,7 +84,8 @@ def outcome(model: Path, folder: Path, progress: Callable[[float], None], say: C
     return {"passed": len(conversations) - len(failed), "total": len(conversations), "failed": failed}
 
 
-def _said(base_url: str, sender: str, text: str) -> list[dict[str, Any]]:
+def said(base_url: str, sender: str, text: str) -> list[dict[str, Any]]:
+    """The replies of the Sapa at an address; none where it does not answer."""
     try:
         answer = http.post(f"{base_url}/webhooks/rest/webhook", json={"sender": sender, "message": text}, timeout=120)
         replies: list[dict[str, Any]] = answer.json() if answer.ok else []
@@ -94,8 +95,11 @@ def _said(base_url: str, sender: str, text: str) -> list[dict[str, Any]]:
 
 
 @contextlib.contextmanager
-def _running(model: Path, folder: Path) -> Iterator[str]:
-    """A Sapa with this model and with every setting as it comes: it reaches nothing outside. Gives its address."""
+def running(model: Path, folder: Path, still_waiting: Callable[[], None] = lambda: None) -> Iterator[str]:
+    """A Sapa with this model and with every setting as it comes: it reaches nothing outside. Gives its address.
+
+    `folder` is its data folder, emptied before and afterwards. Raises ModelError where it does not start.
+    """
     shutil.rmtree(folder, ignore_errors=True)
     (folder / "models").mkdir(parents=True)
     (folder / "models" / f"{fingerprint()}.tar.gz").symlink_to(model)  # under the name that its start looks for
@@ -120,7 +124,7 @@ def _running(model: Path, folder: Path) -> Iterator[str]:
             preexec_fn=children.end_with_parent,
         )
     try:
-        _wait_until_ready(process, output)
+        _wait_until_ready(process, output, still_waiting)
         yield f"http://127.0.0.1:{port}"
     finally:
         with contextlib.suppress(ProcessLookupError):
@@ -129,9 +133,10 @@ def _running(model: Path, folder: Path) -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _wait_until_ready(process: subprocess.Popen[bytes], output: Path) -> None:
+def _wait_until_ready(process: subprocess.Popen[bytes], output: Path, still_waiting: Callable[[], None]) -> None:
     end = time.monotonic() + START_WITHIN
     while READY not in (printed := output.read_text("utf-8", errors="replace")):
         if process.poll() is not None or time.monotonic() > end:
             raise ModelError(f"no Sapa for the test conversations could be started with this model:\n{printed[-3000:]}")
+        still_waiting()
         time.sleep(0.2)

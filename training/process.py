@@ -10,10 +10,10 @@ import signal
 import sys
 import threading
 import time
+import traceback
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from types import FrameType
 
 from errors import ModelError
 from training import active, compare, conversations, evaluate
@@ -28,8 +28,13 @@ FOR_EACH_MODEL = ("menguji", "percakapan")
 """Stages whose usual seconds are those of one model."""
 
 
-class Stopped(BaseException):
-    """SIGTERM has come; like KeyboardInterrupt, no `except Exception` underneath may swallow it."""
+_stop = threading.Event()
+"""SIGTERM has come: the next word or step ends the run. A signal's handler that raises could be anywhere, also where
+Python ignores what is raised."""
+
+
+class Stopped(Exception):
+    """The run is to end."""
 
 
 class _Progress:
@@ -59,7 +64,8 @@ class _Progress:
             self._write()
 
     def reached(self, share: float) -> None:
-        """So much of the present stage is done, 0 to 1."""
+        """So much of the present stage is done, 0 to 1. Raises Stopped."""
+        _go_on()
         self._done = share
 
     def made(self, model: str) -> None:
@@ -112,7 +118,8 @@ def main() -> None:
     """Arguments: data folder, id of the run, descriptor of the lock, project."""
     data_dir, run_id, lock, root = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), Path(sys.argv[4])
     os.set_inheritable(lock, False)  # the lock is free when this process has ended, whatever it started
-    signal.signal(signal.SIGTERM, _stop)
+    signal.signal(signal.SIGTERM, lambda number, frame: _stop.set())
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
     status = read_status(data_dir, run_id)
     if status is None:
         sys.exit(f"{run_id}: no such run")
@@ -120,20 +127,16 @@ def main() -> None:
     progress = _Progress(data_dir, status, _usual(data_dir))
     sapa_ended = _watch_sapa(data_dir)
     try:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
         model = _carry_out(data_dir, run_id, root, progress)
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
         forget_old(model)
         progress.end("done")
-    except Stopped:
-        progress.end("cancelled", "Sapa dihentikan, pelatihan ikut berhenti." if sapa_ended.is_set() else None)
-        _say("cancelled")
-    except ModelError as error:
-        progress.end("failed", str(error))
-        _say(f"failed: {error}")
     except Exception as error:
-        progress.end("failed", f"{type(error).__name__}: {error}")
-        raise
+        if _stop.is_set():
+            progress.end("cancelled", "Sapa dihentikan, pelatihan ikut berhenti." if sapa_ended.is_set() else None)
+            return
+        known = isinstance(error, ModelError)
+        progress.end("failed", str(error) if known else f"{type(error).__name__}: {error}")
+        print(error) if known else traceback.print_exc()
 
 
 def _carry_out(data_dir: Path, run_id: str, root: Path, progress: _Progress) -> Path:
@@ -175,6 +178,11 @@ def _carry_out(data_dir: Path, run_id: str, root: Path, progress: _Progress) -> 
     return model
 
 
+def _go_on() -> None:
+    if _stop.is_set():
+        raise Stopped
+
+
 def _part(progress: _Progress, number: int, count: int) -> Callable[[float], None]:
     return lambda share: progress.reached((number + share) / count)
 
@@ -192,12 +200,9 @@ def _active_model(data_dir: Path) -> Path | None:
 
 
 def _say(line: str) -> None:
+    """Raises Stopped."""
+    _go_on()
     print(f"{dt.datetime.now():%H:%M:%S} {line}", flush=True)
-
-
-def _stop(number: int, frame: FrameType | None) -> None:
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    raise Stopped
 
 
 def _watch_sapa(data_dir: Path) -> threading.Event:

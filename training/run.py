@@ -36,9 +36,8 @@ KEPT = 20
 """Runs whose folders stay."""
 COMMAND = (sys.executable, "-m", "training.process")
 _ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{4}")
-_LOOKS = 20
-"""Times a tenth of a second that a start asks for the lock: whoever looks whether a training runs has it for a moment.
-"""
+_PATIENCE = 10.0
+"""Seconds that a start waits for a run that has said its last word, and for those who look whether one is alive."""
 
 
 @dataclass(frozen=True)
@@ -165,8 +164,8 @@ def report_for(data_dir: Path, model: str) -> dict[str, Any] | None:
 
 def cancel(data_dir: Path, run_id: str) -> bool:
     """Ask a run to stop; it says `cancelled` when it has. False where it does not run."""
-    process = _holder(data_dir, run_id)
-    if not process:
+    status, process = get(data_dir, run_id), _holder(data_dir, run_id)
+    if status is None or status.state != "running" or not process:
         return False
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process, signal.SIGTERM)
@@ -223,15 +222,16 @@ def _only_run(data_dir: Path) -> Iterator[int]:
     except OSError as error:
         raise _impossible(data_dir, error) from error
     try:
-        for _ in range(_LOOKS):
+        end = time.monotonic() + _PATIENCE
+        while True:
             with contextlib.suppress(BlockingIOError):
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 break
-            time.sleep(0.1)
-        else:
             running = next((status for status in runs(data_dir) if status.state == "running"), None)
-            who = f", dimulai oleh {running.by}" if running else ""
-            raise ModelError(f"Sebuah pelatihan sedang berjalan{who}. Tunggu sampai selesai, atau batalkan dahulu.")
+            if running or time.monotonic() > end:
+                who = f", dimulai oleh {running.by}" if running else ""
+                raise ModelError(f"Sebuah pelatihan sedang berjalan{who}. Tunggu sampai selesai, atau batalkan dahulu.")
+            time.sleep(0.1)
         yield lock
     finally:
         os.close(lock)

@@ -70,11 +70,15 @@ def _alone(models: Path, say: Callable[[str], None]) -> Iterator[None]:
     except OSError as error:
         raise ModelError(f"{models} cannot be written: {error.strerror}; see SAPA_DATA_DIR") from error
     with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            say("waiting for another training in the same data folder ...")
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        said: float | None = None
+        while True:
+            with contextlib.suppress(BlockingIOError):
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            if said is None or time.monotonic() - said > SAY_EVERY:
+                say("waiting for another training in the same data folder ...")
+                said = time.monotonic()
+            time.sleep(0.1)
         yield
 
 

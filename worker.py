@@ -6,9 +6,9 @@ from huey.bin.huey_consumer import consumer_main
 
 from connectors import logs
 from settings import get_settings
-from tasks import conversations, court, delivery, group, models, notices, queue, staff
+from tasks import conversations, court, delivery, group, learning, models, notices, queue, staff
 
-TASKS = (conversations, court, delivery, group, models, notices, staff)
+TASKS = (conversations, court, delivery, group, learning, models, notices, staff)
 """Modules whose tasks the queue has to know."""
 
 

@@ -8,6 +8,8 @@ from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from storage import trackers
+from storage.console import review
+from storage.console.tables import ReviewItem, Understanding
 from storage.court.tables import Case, Follow, Notice
 from storage.database import reading, writing
 from storage.group import members, questions
@@ -32,6 +34,8 @@ def export(channel: str, address: str, tracker_url: str) -> dict[str, Any] | Non
             "held_back": [_row(row) for row in session.scalars(_of(Decision, found.id))],
             "member": [_row(row) for row in session.scalars(select(Member).where(_member(found)))],
             "messages": [_row(row) for row in session.scalars(_of(Inbound, found.id).order_by(Inbound.id))],
+            "understandings": [_row(row) for row in session.scalars(_understandings(found.id))],
+            "review_items": [_row(row) for row in session.scalars(_review_items(found.id))],
             "replies": [_row(row) for row in session.scalars(_of(Outbox, found.id).order_by(Outbox.id))],
             "statuses": [_row(row) for row in session.scalars(select(StatusEvent).where(_statuses(found.id)))],
         }
@@ -53,6 +57,7 @@ def forget(channel: str, address: str, tracker_url: str) -> dict[str, int] | Non
             "notices": session.scalar(count.select_from(Notice).where(_notices(found.id))) or 0,
             "questions": session.scalar(count.select_from(Question).where(_asked(found.id))) or 0,
             "memberships": session.scalar(count.select_from(Member).where(_member(found))) or 0,
+            "review_items": review.forget_conversation(session, found.id),
             "messages": session.scalar(count.select_from(Inbound).filter_by(conversation_id=found.id)) or 0,
             "replies": session.scalar(count.select_from(Outbox).filter_by(conversation_id=found.id)) or 0,
             "statuses": session.scalar(count.select_from(StatusEvent).where(_statuses(found.id))) or 0,
@@ -90,6 +95,15 @@ def _member(conversation: Conversation) -> Any:
 
 def _of(table: type[Inbound] | type[Outbox] | type[Decision], conversation_id: int) -> Any:
     return select(table).where(table.conversation_id == conversation_id)
+
+
+def _understandings(conversation_id: int) -> Any:
+    said = Inbound.id == Understanding.inbound_id
+    return select(Understanding).join(Inbound, said).where(Inbound.conversation_id == conversation_id)
+
+
+def _review_items(conversation_id: int) -> Any:
+    return select(ReviewItem).where(ReviewItem.id.in_(review.of_conversation(conversation_id)))
 
 
 def _follows(conversation_id: int) -> Any:

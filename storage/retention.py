@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import delete, exists, or_, select, update
 
+from storage.console import review
 from storage.court.tables import Call, Case, Event, Follow, Notice, Reminder
 from storage.database import writing
 from storage.group import members, questions
@@ -21,7 +22,8 @@ def delete_before(moment: dt.datetime) -> int:
 
     A conversation stays as long as it follows a case. Following ends with a case that was decided, or deleted in SIPP,
     before `moment`; what ended before it, notices sent before it, and the staff's reminders and calls closed before it,
-    are deleted. Of questions that people answered the words go, the figures stay; members who left are deleted.
+    are deleted, and so are texts in the console's inbox that nobody has said or decided since. Of questions that people
+    answered the words go, the figures stay; members who left are deleted.
     """
     deleted = 0
     for table, old in (
@@ -36,6 +38,7 @@ def delete_before(moment: dt.datetime) -> int:
     ):
         count = _delete(table, old)
         deleted += count if table in (Outbox, Inbound) else 0
+    review.delete_before(moment)
     with writing() as session:
         done = select(Case.id).where(or_(Case.decided_on < moment.date(), Case.removed_at < moment))
         over = Follow.case_id.in_(done) & (Follow.consented_at < moment) & Follow.ended_at.is_(None)

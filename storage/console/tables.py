@@ -64,6 +64,7 @@ class Understanding(Base):
         Index("ix_understandings_confidence_band", "confidence_band", "inbound_id"),
         Index("ix_understandings_fallback", "fallback", "inbound_id"),
         Index("ix_understandings_rejected", "rejected", "inbound_id"),
+        Index("ix_understandings_item_id", "item_id"),
     )
 
     inbound_id: Mapped[int] = mapped_column(
@@ -84,6 +85,8 @@ class Understanding(Base):
     rejected: Mapped[bool] = mapped_column(default=False)
     """The citizen said that the answer was wrong."""
     model: Mapped[str | None]
+    item_id: Mapped[int | None] = mapped_column(ForeignKey("review_items.id", ondelete="SET NULL"))
+    """The item in the inbox that this message is part of."""
 
 
 class HarvestMark(Base):
@@ -120,7 +123,10 @@ class ReviewItem(Base):
     confidence: Mapped[float]
     entities: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     """As the model found them: [{"entity", "value", "start", "end"}]."""
+    guesses: Mapped[list[Any]] = mapped_column(JSON, default=list)
+    """The model's most likely intents, the likeliest first."""
     other_intent: Mapped[str | None]
+    """What another model says, where it says something else."""
     reason: Mapped[str]
     priority: Mapped[int]
     """Small numbers come first."""
@@ -133,8 +139,11 @@ class ReviewItem(Base):
     final_entities: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON)
     created_at: Mapped[dt.datetime] = mapped_column(default=now)
     seen_at: Mapped[dt.datetime] = mapped_column(default=now)
+    note: Mapped[str | None]
+    """Why it was flagged."""
     decided_at: Mapped[dt.datetime | None]
     decided_by: Mapped[str | None]
+    """Who brought it into its state."""
     exported_at: Mapped[dt.datetime | None]
 
 

@@ -48,7 +48,7 @@ def test_shown_and_forgotten(database):
     assert [r["text"] for r in shown["replies"]] == ["jawaban SM1"]
     assert [s["status"] for s in shown["statuses"]] == ["delivered"]
     assert [e["text"] for e in shown["tracker_events"]] == ["halo SM1"]
-    gone = {"follows": 0, "notices": 0, "questions": 0, "memberships": 0}
+    gone = {"follows": 0, "notices": 0, "questions": 0, "memberships": 0, "review_items": 0}
     gone |= {"messages": 1, "replies": 1, "statuses": 1, "tracker_events": 1}
     assert citizen.forget("whatsapp", ADDRESS, database) == gone
     assert left() == [1, 1, 1, 1] and citizen.export("whatsapp", ADDRESS, database) is None

@@ -100,6 +100,7 @@ def upgrade() -> None:
         sa.Column("intent", sa.Text(), nullable=False),
         sa.Column("confidence", sa.Float(), nullable=False),
         sa.Column("entities", sa.JSON(), nullable=False),
+        sa.Column("guesses", sa.JSON(), nullable=False),
         sa.Column("other_intent", sa.Text(), nullable=True),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("priority", sa.Integer(), nullable=False),
@@ -110,6 +111,7 @@ def upgrade() -> None:
         sa.Column("final_entities", sa.JSON(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("note", sa.Text(), nullable=True),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("decided_by", sa.Text(), nullable=True),
         sa.Column("exported_at", sa.DateTime(timezone=True), nullable=True),
@@ -140,14 +142,19 @@ def upgrade() -> None:
         sa.Column("fallback", sa.Boolean(), nullable=False),
         sa.Column("rejected", sa.Boolean(), nullable=False),
         sa.Column("model", sa.Text(), nullable=True),
+        sa.Column("item_id", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(
             ["inbound_id"], ["inbound.id"], name=op.f("fk_understandings_inbound_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["item_id"], ["review_items.id"], name=op.f("fk_understandings_item_id"), ondelete="SET NULL"
         ),
         sa.PrimaryKeyConstraint("inbound_id", name=op.f("pk_understandings")),
     )
     with op.batch_alter_table("understandings", schema=None) as batch_op:
         batch_op.create_index("ix_understandings_confidence_band", ["confidence_band", "inbound_id"], unique=False)
         batch_op.create_index("ix_understandings_fallback", ["fallback", "inbound_id"], unique=False)
+        batch_op.create_index("ix_understandings_item_id", ["item_id"], unique=False)
         batch_op.create_index("ix_understandings_intent", ["intent", "inbound_id"], unique=False)
         batch_op.create_index("ix_understandings_language", ["language", "inbound_id"], unique=False)
         batch_op.create_index("ix_understandings_rejected", ["rejected", "inbound_id"], unique=False)
@@ -175,6 +182,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_understandings_service")
         batch_op.drop_index("ix_understandings_rejected")
         batch_op.drop_index("ix_understandings_language")
+        batch_op.drop_index("ix_understandings_item_id")
         batch_op.drop_index("ix_understandings_intent")
         batch_op.drop_index("ix_understandings_fallback")
         batch_op.drop_index("ix_understandings_confidence_band")

@@ -110,6 +110,7 @@ class Annotation:
 
     id: int
     text: str
+    group_key: str
     language: str | None
     intent: str
     entities: Entities
@@ -468,6 +469,7 @@ def done_not_exported(limit: int | None = None) -> list[Annotation]:
             Annotation(
                 row.id,
                 row.text,
+                row.group_key,
                 row.language,
                 row.final_intent or "",
                 row.final_entities or [],
@@ -478,10 +480,10 @@ def done_not_exported(limit: int | None = None) -> list[Annotation]:
         ]
 
 
-def mark_exported(ids: Sequence[int]) -> int:
+def mark_exported(ids: Iterable[int]) -> int:
     """Notes that items are in the training data; how many were not before. Raises StorageError."""
     with writing() as session:
-        wanted = ReviewItem.id.in_(ids), ReviewItem.state == DONE, ReviewItem.exported_at.is_(None)
+        wanted = ReviewItem.id.in_(list(ids)), ReviewItem.state == DONE, ReviewItem.exported_at.is_(None)
         rows = session.scalars(select(ReviewItem).where(*wanted).with_for_update()).all()
         for row in rows:
             row.exported_at = now()

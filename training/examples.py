@@ -120,7 +120,7 @@ def parse(content: str, name: str) -> tuple[Block, ...]:
         return ()
     lines = content.splitlines()
     ends = [node.start_mark.line for node in items.value[1:]] + [items.end_mark.line]
-    read_ = (_block(node, _last(lines, node, end), name, lines) for node, end in zip(items.value, ends, strict=True))
+    read_ = (_block(node, _last(lines, node, end), name, lines) for node, end in zip(items.value, ends, strict=False))
     return tuple(block for block in read_ if block.examples)
 
 
@@ -186,7 +186,7 @@ def _texts(examples: Any, last: int, lines: list[str]) -> Iterator[tuple[str, in
     """Texts with their markup, their first and their last line; as Rasa's own reader takes them."""
     if isinstance(examples, yaml.SequenceNode):
         ends = [node.start_mark.line for node in examples.value[1:]] + [last]
-        for node, end in zip(examples.value, ends, strict=True):
+        for node, end in zip(examples.value, ends, strict=False):  # an empty list has an end too
             text = _fields(node).get("text")
             if isinstance(text, yaml.ScalarNode) and text.value.strip("\n\r "):
                 yield text.value.strip("\n\r "), node.start_mark.line + 1, _last(lines, node, end)

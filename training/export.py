@@ -22,7 +22,7 @@ from typing import Any
 import yaml
 from yaml.reader import Reader
 
-from office.catalogue import Catalogue
+from nlu.catalogue_names import CatalogueNames
 from settings import ROOT
 from training import examples
 from training.active import own_change
@@ -269,11 +269,11 @@ class _Fit:
         domain = yaml.load((root / "domain.yml").read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
         self._intents = {name if isinstance(name, str) else next(iter(name)) for name in domain["intents"]}
         self._kinds = set(domain["entities"]) - {_SPEECH}
-        catalogue = Catalogue.load(root / "data" / "catalogue")
+        names = CatalogueNames.read(root / "data" / "catalogue")
         self._values: dict[str, set[str]] = {
-            "service": set(catalogue.services),
-            "service_group": set(catalogue.groups),
-            "agency": set(catalogue.agencies),
+            "service": set(names.services),
+            "service_group": set(names.groups),
+            "agency": set(names.agencies),
             "language": {"id", "jv"},
         }
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from settings import ROOT
+from training import export
 from training.export import Annotation
-from training.export import plan as plan_export
 
 HAND_WRITTEN = """version: "3.1"
 # Written by hand; the order is a person's own.
@@ -66,10 +66,7 @@ def annotated(text: str, intent: str = "ask_requirements", *marks: tuple[str, st
     return Annotation(text, intent, entities, **{**given, **other})
 
 
-def on_side(root: Path, heldout: bool, words: str = "apa syaratnya", intent: str = "ask_requirements") -> Annotation:
+def on_side(heldout: bool, words: str = "apa syaratnya", intent: str = "ask_requirements") -> Annotation:
     """An annotation that falls on the wanted side."""
-    for letters in itertools.product("bdgklmnprst", "aiueo", "klmnrst"):
-        one = annotated(f"{words} {''.join(letters)}", intent)
-        if bool(plan_export([one], root=root).heldout) == heldout:
-            return one
-    raise AssertionError("no text falls on this side")
+    found = (annotated(f"{words} {a}{b}{c}", intent) for a in "bdgklmnprst" for b in "aiueo" for c in "klmnrst")
+    return next(one for one in found if (export._side(one) == 0) == heldout)

@@ -97,7 +97,7 @@ def test_rasa_and_the_projects_own_tokenizer_read_it(root, data_dir):
     from nlu.indonesian_tokenizer import IndonesianTokenizer
 
     export.export([annotated("ktp ku ilang, nggowo opo", "ask_requirements", LOST)], data_dir, root=root)
-    assert rasa_reads(root) == [("ktp ku ilang, nggowo opo", "ask_requirements", [LOST[:2] + (0, 12)])]
+    assert rasa_reads(root) == [("ktp ku ilang, nggowo opo", "ask_requirements", [(*LOST[:2], 0, 12)])]
     data = load_data(str(root / "data" / "nlu"))
     assert len(data.intent_examples) == 4
     message = next(m for m in data.intent_examples if m.get("text").startswith("ktp ku"))
@@ -147,7 +147,7 @@ def test_it_is_added_in_the_indentation_of_the_file(root, data_dir, head):
 
 
 def test_a_share_is_kept_for_measuring_and_near_identical_texts_together(root, data_dir):
-    kept, learnt = on_side(root, heldout=True), on_side(root, heldout=False)
+    kept, learnt = on_side(heldout=True), on_side(heldout=False)
     done = export.export([kept, learnt], data_dir, root=root)
     assert done.heldout == (kept,) and done.training == (learnt,)
     assert {e.text for e in read(root) if e.file == LEARNT} == {learnt.text}
@@ -156,7 +156,7 @@ def test_a_share_is_kept_for_measuring_and_near_identical_texts_together(root, d
     for near, group in ((f"{kept.text} ya", key(kept.text)), (f"{learnt.text} ya", key(learnt.text))):
         sides = plan([annotated(near, group=group)], root=root)
         assert bool(sides.heldout) == (group == key(kept.text))
-    numbered = [plan([annotated(f"apa syaratnya kalau {n} orang")], root=project(root / str(n))) for n in range(3)]
+    numbered = [plan([annotated(f"apa syaratnya kalau {n} orang")], root=root) for n in range(3)]
     assert len({bool(one.heldout) for one in numbered}) == 1
     count = len(plan([annotated(f"syarat {a}{b}{c}") for a in "bdklm" for b in "aiueo" for c in "nrstk"]).heldout)
     assert 12 <= count <= 38, "about one in five of 125"
@@ -194,7 +194,7 @@ def test_a_heldout_line_can_be_scored(root, data_dir):
 def test_no_text_of_a_heldout_set_is_trained(root, data_dir):
     same = annotated("jam berapa tutup, hari jumat", "ask_hours")
     assert export.export([same], data_dir, root=root).known == (same,)
-    (root / "tests" / "nlu" / "blind.jsonl").write_text('{"text": "buka sabtu?", "intent": "ask_hours"}\n', "utf-8")
+    (root / "tests/nlu/blind.jsonl").write_text('{"text": "buka sabtu?", "intent": "ask_hours"}\n', "utf-8")
     other = annotated("Buka Sabtu", "ask_location")
     done = export.export([other], data_dir, {other.item: REPLACE}, root=root)
     assert [p.where for p in done.conflicts[0].places] == ["tests/nlu/blind.jsonl:1"] and not done.done
@@ -349,9 +349,10 @@ def test_a_service_without_a_place_and_marks_that_overlap(root, data_dir):
 
 
 PIECES = (
-    "ktp", "KK", "[nik]", "[", "]", "(", ")", "{", "}", "](", "]{", ":", "#", " #", "- ", "-", "|", ">", "&a", "*a", "!x", "%", "@", "`",
-    '"', "'", "\\", "\\n", "\\u", "${HOME}", "$", "\n", "\r\n", "\t", "\u00a0", "\u2028", "\u200b", "\u200d", "👍🏽", "é", "ꦗ", "/", "---", "...",
-    "null", "yes", "1.5", "2026-12-01", "?", ", ", "~", "=", "<<", "\x00", "\x85", "\ufeff", "\ud800", "  ",
+    *("ktp", "KK", "[nik]", "[", "]", "(", ")", "{", "}", "](", "]{", ":", "#", " #", "- ", "-", "|", ">", "&a", "*a"),
+    *("!x", "%", "@", "`", '"', "'", "\\", "\\n", "\\u", "${HOME}", "$", "\n", "\r\n", "\t", "/", "---", "...", "?"),
+    *(", ", "~", "=", "<<", "null", "yes", "1.5", "2026-12-01", "👍🏽", "é", "ꦗ", "  "),
+    *("\u00a0", "\u2028", "\u200b", "\u200d", "\x00", "\x85", "\ufeff", "\ud800"),
 )  # fmt: skip
 SERVICES = ("kia", "ktp_hilang", "kk_pecah", "jht")
 
@@ -391,16 +392,16 @@ def test_rasa_reads_back_every_odd_text_that_is_written(root, data_dir, seed):
 # -- what goes wrong ---------------------------------------------------------------------------------------------------
 
 
-def sides(root: Path) -> list:
-    return [on_side(root, heldout=True), on_side(root, heldout=False)]
+def sides() -> list:
+    return [on_side(heldout=True), on_side(heldout=False)]
 
 
 @pytest.mark.parametrize("failing", [LEARNT, LEARNT_HELDOUT])
 @pytest.mark.parametrize("before", [True, False], ids=["there already", "new"])
 def test_both_files_or_neither(root, data_dir, monkeypatch, failing, before):
     if before:
-        export.export(sides(root), data_dir, root=root)
-    more = [on_side(root, True, "berapa ongkos", "ask_cost"), on_side(root, False, "berapa ongkos", "ask_cost")]
+        export.export(sides(), data_dir, root=root)
+    more = [on_side(True, "berapa ongkos", "ask_cost"), on_side(False, "berapa ongkos", "ask_cost")]
     contents = {p: p.read_bytes() for p in (root / "data").rglob("*") if p.is_file()}
     rename = os.replace
 
@@ -420,8 +421,8 @@ def test_a_full_disk(root, data_dir, monkeypatch):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(TrainingDataError, match="No space left on device.*sisa tempat di disk"):
-        export.export(sides(root), data_dir, root=root)
+    with pytest.raises(TrainingDataError, match=r"No space left on device.*sisa tempat di disk"):
+        export.export(sides(), data_dir, root=root)
     assert not (root / LEARNT).exists() and not list((root / "data").rglob("*.jsonl"))
     assert not [p.name for p in (root / "data").rglob(".*")]
 
@@ -429,13 +430,13 @@ def test_a_full_disk(root, data_dir, monkeypatch):
 def test_a_folder_that_cannot_be_written(root, data_dir):
     shutil.rmtree(root / "data" / "heldout", ignore_errors=True)
     (root / "data" / "heldout").write_text("a file where the folder should be")
-    with pytest.raises(TrainingDataError, match="data/heldout/learnt.jsonl tidak dapat ditulis"):
-        export.export(sides(root), data_dir, root=root)
+    with pytest.raises(TrainingDataError, match=r"data/heldout/learnt.jsonl tidak dapat ditulis"):
+        export.export(sides(), data_dir, root=root)
     assert not (root / LEARNT).exists()
     data_dir.mkdir(exist_ok=True)
     (data_dir / "file").touch()
     with pytest.raises(TrainingDataError, match="SAPA_DATA_DIR"):
-        export.export(sides(root), data_dir / "file", root=root)
+        export.export(sides(), data_dir / "file", root=root)
 
 
 @pytest.mark.parametrize(
@@ -456,14 +457,8 @@ def test_a_file_that_somebody_damaged_is_named_and_left_alone(root, data_dir, na
     file.write_bytes(content if isinstance(content, bytes) else content.encode())
     before = file.read_bytes()
     with pytest.raises(TrainingDataError, match=message):
-        export.export([on_side_of_new_project(root)], data_dir, root=root)
+        export.export([on_side(heldout=False)], data_dir, root=root)
     assert file.read_bytes() == before
-
-
-def on_side_of_new_project(root: Path):
-    """An annotation for training, found without reading the damaged project."""
-    whole = project(root.parent / "whole")
-    return on_side(whole, heldout=False)
 
 
 def test_it_is_a_change_of_the_consoles_own(root, data_dir):
@@ -472,17 +467,18 @@ def test_it_is_a_change_of_the_consoles_own(root, data_dir):
     (data_dir / "models").mkdir(parents=True)
     active.write(data_dir, Active("0123456789ab", fingerprint.fingerprint(root)))
     before = fingerprint.fingerprint(root)
-    export.export([on_side(root, heldout=True)], data_dir, root=root)
+    export.export([on_side(heldout=True)], data_dir, root=root)
     assert fingerprint.fingerprint(root) == before
-    export.export([on_side(root, heldout=False)], data_dir, root=root)
+    export.export([on_side(heldout=False)], data_dir, root=root)
     assert fingerprint.fingerprint(root) != before
     assert active.read(data_dir) == Active("0123456789ab", fingerprint.fingerprint(root))
 
 
 def test_two_exports_at_once_write_each_text_once(root, data_dir, tmp_path):
     code = (
-        "import sys; from pathlib import Path; from training.export import export; import tests.training.labelled as l\n"
-        "many = [l.annotated(f'apa syaratnya {a}{b}', item=f'inbox {a}{b}') for a in 'bcd' for b in 'aiueo']\n"
+        "import sys; from pathlib import Path; from training.export import export\n"
+        "from tests.training.labelled import annotated as a\n"
+        "many = [a(f'apa syaratnya {c}{b}', item=f'inbox {c}{b}') for c in 'bcd' for b in 'aiueo']\n"
         "export(many, Path(sys.argv[1]), root=Path(sys.argv[2]))"
     )
     command = [sys.executable, "-W", "ignore", "-c", code, str(data_dir), str(root)]
@@ -504,4 +500,4 @@ def test_the_projects_own_files_are_read_as_rasa_reads_them():
     )
     for example in read():
         line = (ROOT / example.file).read_text(encoding="utf-8").splitlines()[example.first - 1]
-        assert example.text[:3].strip("[") in line or example.file == LEARNT
+        assert example.text.split()[0] in line.replace("[", "") or example.file == LEARNT

@@ -6,11 +6,9 @@ import sys
 
 import click
 
+from cli.table import BY
 from cli.table import show as show_table
 from errors import SapaError
-
-BY = "sapa"
-"""Who the log names for what was done on the server itself."""
 
 
 @click.group(help="Accounts of the console.")

@@ -6,7 +6,7 @@ import datetime as dt
 
 import click
 
-from cli.table import each, show
+from cli.table import BY, each, show
 from errors import SapaError
 from settings import get_settings
 
@@ -194,10 +194,11 @@ def list_proposals(all_: bool) -> None:
 @proposals.command("accept", help="Accept one: an utterance goes into data/nlu, a catalogue addition is printed.")
 @click.argument("proposal_id", type=ID, metavar="ID")
 @click.option("--intent", help="Of an utterance: what the citizen wanted, e.g. ask_requirements.")
-def accept_proposal(proposal_id: int, intent: str | None) -> None:
-    from office.group.learning import accept as take
+@click.option("--service", help="Of an utterance: the service that is meant, if one is, e.g. ktp_hilang.")
+def accept_proposal(proposal_id: int, intent: str | None, service: str | None) -> None:
+    from training.proposals import accept as take
 
-    click.echo(take(proposal_id, intent))
+    click.echo(take(proposal_id, BY, intent, service, get_settings().data_dir))
 
 
 @proposals.command("refuse", help="Refuse proposals.")

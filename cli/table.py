@@ -1,4 +1,4 @@
-"""Tables on a terminal, and commands that act on several ids."""
+"""Tables on a terminal, commands that act on several ids, and who acts there."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 
 import click
+
+BY = "sapa"
+"""Who the log names for what was done on the server itself."""
 
 
 def show(rows: Sequence[Sequence[object]], head: Sequence[str]) -> None:

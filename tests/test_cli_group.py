@@ -17,8 +17,8 @@ from tasks import delivery
 from tests.connectors.test_whatsapp_webhook import settings_with
 from tests.fakes import group
 from tests.fakes.court import rows
-from tests.office.group.test_learning import proposed
 from tests.office.group.test_relay import Room
+from tests.training.test_proposals import proposed
 
 OFFICE = group.OFFICE
 

@@ -20,7 +20,7 @@ def waiting() -> list[Annotation]:
         Annotation(
             text=item.text,
             intent=item.intent,
-            entities=item.entities,
+            entities=tuple(item.entities),
             language=item.language,
             decided_by=item.decided_by,
             decided_at=item.decided_at,
@@ -40,5 +40,5 @@ def export(by: str, data_dir: Path, choices: Mapping[str, str] | None = None, ro
     if done.done:
         figures = {kind: len(getattr(done, kind)) for kind in ("training", "heldout", "known", "dropped", "replaced")}
         audit.record(by, "annotations_exported", LEARNT, **figures, left_out=done.left_out)
-        review.mark_exported(int(annotation.item.removeprefix(_FROM)) for annotation in done.done)
+        review.mark_exported([int(annotation.item.removeprefix(_FROM)) for annotation in done.done])
     return done

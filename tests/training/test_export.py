@@ -500,4 +500,4 @@ def test_the_projects_own_files_are_read_as_rasa_reads_them():
     )
     for example in read():
         line = (ROOT / example.file).read_text(encoding="utf-8").splitlines()[example.first - 1]
-        assert example.text.split()[0] in line.replace("[", "") or example.file == LEARNT
+        assert example.text.split()[0].strip("[]") in line or example.file == LEARNT

@@ -60,10 +60,14 @@ class Instance:
         assert first, f"{name} does not run"
         return min(first, key=lambda child: child.pid)
 
+    def environment(self) -> dict[str, str]:
+        """The environment of `sapa` commands that are to act on it."""
+        return variables(self.data_dir, **self.settings)
+
     def sweep(self) -> None:
         """Has the worker look now for what is due, as it does every minute."""
         command = [PYTHON, "-c", "from tasks.conversations import sweep; sweep()"]
-        subprocess.run(command, cwd=ROOT, env=variables(self.data_dir, **self.settings), check=True)
+        subprocess.run(command, cwd=ROOT, env=self.environment(), check=True)
 
     def stop(self, number: int = signal.SIGTERM) -> str:
         """End it by a signal; everything it printed."""
@@ -80,16 +84,20 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(data_dir: Path, command: list[str] | None = None, **environment: str) -> Iterator[Instance]:
+def running(
+    data_dir: Path, command: list[str] | None = None, root: Path = ROOT, **environment: str
+) -> Iterator[Instance]:
     """Start one with the model of the current data (trained once for all tests), and stop it afterwards."""
     lend_model(data_dir)
-    with started(data_dir, command, **environment) as instance:
+    with started(data_dir, command, root, **environment) as instance:
         instance.wait_for(READY, 240)
         yield instance
 
 
 @contextmanager
-def started(data_dir: Path, command: list[str] | None = None, **environment: str) -> Iterator[Instance]:
+def started(
+    data_dir: Path, command: list[str] | None = None, root: Path = ROOT, **environment: str
+) -> Iterator[Instance]:
     """Start one without waiting for anything, and stop it afterwards if it still runs."""
     data_dir.mkdir(parents=True, exist_ok=True)
     output = data_dir.parent / f"{data_dir.name}-output.txt"
@@ -97,7 +105,7 @@ def started(data_dir: Path, command: list[str] | None = None, **environment: str
     with output.open("wb") as file:
         process = subprocess.Popen(
             command or [SAPA, "run"],
-            cwd=ROOT,
+            cwd=root,
             env=variables(data_dir, **environment),
             stdin=subprocess.DEVNULL,
             stdout=file,

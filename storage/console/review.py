@@ -6,7 +6,7 @@ Every change looks at the item's state under a lock first, so that two annotator
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 

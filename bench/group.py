@@ -148,6 +148,7 @@ def _standing(url: str, say: Callable[[str], None]) -> list[MemberView]:
 
 
 def _load(twilio: FakeTwilio, guides: list[MemberView], workers: list[Process], say: Callable[[str], None]) -> Load:
+    from storage.database import reading
     from storage.group.tables import Entry, Post
     from tests.fakes.court import rows
 
@@ -161,6 +162,8 @@ def _load(twilio: FakeTwilio, guides: list[MemberView], workers: list[Process], 
     _wait(twilio)
     ended.set()
     watcher.join()
+    with reading() as session:
+        posts = session.scalar(select(func.count()).select_from(Post)) or 0
     claims = [entry.question_id for entry in rows(Entry) if entry.kind == "claim"]
     answered = Counter(
         found[1] for one in twilio.messages if _is_to(one, CITIZEN) and (found := ANSWER.search(one["body"]))
@@ -175,7 +178,7 @@ def _load(twilio: FakeTwilio, guides: list[MemberView], workers: list[Process], 
         claimed_twice=len(claims) - len(set(claims)),
         answered_twice=sum(answered.values()) - len(answered),
         lost=len(numbers) - len(answered),
-        posts=len(rows(Post)),
+        posts=posts,
         messages=len(twilio.messages),
         seen_p50_s=seen[0],
         seen_p95_s=seen[1],
@@ -293,8 +296,8 @@ def main() -> None:
         load = measure(Path(folder), lambda line: print(line, flush=True))
     note = (
         f"{PER_MINUTE} questions a minute for {MINUTES} minutes beside {OPEN} that the guides were told of before; "
-        f"{RIVALS} guides claim and answer each at the same moment. {WORKERS} workers over PostgreSQL and Redis; Twilio "
-        f"is a pretended one that takes {LATENCY * 1000:.0f} ms a message. The load of the machine before and after "
+        f"{RIVALS} guides claim and answer each at the same moment. {WORKERS} workers over PostgreSQL and Redis; "
+        f"Twilio is a pretended one that takes {LATENCY * 1000:.0f} ms a message. The machine's load before and after "
         f"(processes that want a processor): {before:.1f} and {os.getloadavg()[0]:.1f}."
     )
     found = f"{machine()}\n\n{note}\n\n{table(load)}\n"

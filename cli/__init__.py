@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from cli import account, court, group
+from cli import account, annotations, court, group
 from errors import SapaError
 from settings import get_settings
 
@@ -28,7 +28,10 @@ def main() -> None:
     pass
 
 
-for part in (account.account, court.sipp, court.staff, court.letters, court.call, group.guides, group.proposals):
+for part in (
+    *(account.account, annotations.commands, court.sipp, court.staff, court.letters, court.call),
+    *(group.guides, group.proposals),
+):
     main.add_command(part)
 
 

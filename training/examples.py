@@ -92,6 +92,12 @@ def label(intent: str, entities: Entities) -> Label:
     return intent, frozenset((e["entity"], str(e["value"])) for e in entities if e["entity"] in NAMED)
 
 
+def said(one: Label) -> str:
+    """A label as one line, e.g. "ask_cost, service kia"."""
+    intent, named = one
+    return ", ".join([intent, *(f"{kind} {value}" for kind, value in sorted(named))])
+
+
 def key(text: str) -> str:
     """Equal for texts that differ in case, signs, blanks, accents or repeated letters alone."""
     return " ".join(even_out(word) for word, _, _ in words(fold(text))) or " ".join(fold(text).split())

@@ -14,20 +14,25 @@ from training.export import export as write
 _FROM = "inbox "
 
 
+def item(number: int) -> str:
+    """What an annotation is called by the id of its item in the inbox."""
+    return f"{_FROM}{number}"
+
+
 def waiting() -> list[Annotation]:
     """Finished annotations that have not been exported. Raises StorageError."""
     return [
         Annotation(
-            text=item.text,
-            intent=item.intent,
-            entities=tuple(item.entities),
-            language=item.language,
-            decided_by=item.decided_by,
-            decided_at=item.decided_at,
-            item=f"{_FROM}{item.id}",
-            group=item.group_key,
+            text=one.text,
+            intent=one.intent,
+            entities=tuple(one.entities),
+            language=one.language,
+            decided_by=one.decided_by,
+            decided_at=one.decided_at,
+            item=item(one.id),
+            group=one.group_key,
         )
-        for item in review.done_not_exported()
+        for one in review.done_not_exported()
     ]
 
 

@@ -77,7 +77,7 @@ def read(data_dir: Path) -> Active | None:
         return _active(json.loads(file.read_text(encoding="utf-8")))
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, TypeError, KeyError, ModelError) as error:
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, ModelError) as error:
         raise ModelError(f"{file} cannot be read; the next start chooses anew") from error
 
 

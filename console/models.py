@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 
 from console.access import may, user
 from console.office import Office
@@ -63,7 +63,6 @@ def register(routes: Blueprint, office: Office) -> None:
             chosen=chosen(),
             models=listed(),
             kinds=KINDS,
-            train_url=_url("console.training_start"),
         )
 
     @routes.get("/model/<name>")
@@ -94,7 +93,7 @@ def register(routes: Blueprint, office: Office) -> None:
             shortest=gate.SHORTEST_REASON,
             reason=reason,
             kinds=KINDS,
-            run_url=_url("console.training_run", run_id=made_by.id) if made_by else None,
+            run_id=made_by.id if made_by else None,
         )
 
     def act(name: str, change: Callable[..., bool]) -> Any:
@@ -110,7 +109,3 @@ def register(routes: Blueprint, office: Office) -> None:
         else:
             flash(f"Model {name} sudah dipilih. Mesin sedang tidak menjawab; ia menyusul sendiri.", "done")
         return redirect(url_for("console.models"))
-
-
-def _url(endpoint: str, **values: Any) -> str | None:
-    return url_for(endpoint, **values) if endpoint in current_app.view_functions else None

@@ -115,6 +115,18 @@ def test_a_broken_catalogue_and_a_damaged_choice_are_said(console, engine, setti
     assert page.status_code == 200 and "Jalankan ulang Sapa" in page.text and NEW in page.text
 
 
+def test_a_training_leads_to_its_model_and_the_model_to_its_training(console, engine, settings):
+    made = run.Status(
+        "20261201-081500-abcd", "siti", "2026-12-01T01:15:00+00:00", "done", "membandingkan", 1.0, None, NEW, None
+    )
+    run.folder(settings.data_dir, made.id).mkdir(parents=True)
+    run.write_status(settings.data_dir, made)
+    client = console.as_("admin")
+    assert f'href="{MODELS}/{NEW}"' in client.get(f"{MODELS}/latihan/{made.id}").text
+    assert f'href="{MODELS}/latihan/{made.id}"' in client.get(f"{MODELS}/{NEW}").text
+    assert f'action="{MODELS}/latih"' in client.get(MODELS).text
+
+
 def test_before_the_first_start_there_is_an_empty_page(console):
     assert "Belum ada" in console.as_("admin").get(MODELS).text
 

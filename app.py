@@ -30,7 +30,7 @@ from console import access
 from console.blueprint import blueprint as console_blueprint
 from console.office import Office
 from errors import CatalogueError
-from office.catalogue import Catalogue, CatalogueStore
+from office.catalogue import FOLDER, Catalogue, CatalogueStore
 from settings import Settings, get_settings
 from storage import database, web
 from storage.database import StorageError
@@ -59,7 +59,7 @@ UNTOUCHED = 45.0
 log = structlog.get_logger("web")
 
 
-def create_app(settings: Settings | None = None) -> Flask:
+def create_app(settings: Settings | None = None, catalogue_folder: Path = FOLDER) -> Flask:
     """The WSGI app with Socket.IO attached. It starts also when the database, the catalogue or the engine is down."""
     used = settings or get_settings()
     logs.configure(used.log_level)
@@ -86,10 +86,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     for blueprint in exempt:  # Twilio must always get through, the chats count messages instead of requests
         gate.limiter.exempt(blueprint)
         app.register_blueprint(blueprint)
-    catalogue = _catalogue()
+    catalogue = _catalogue(catalogue_folder)
     app.register_blueprint(pages.blueprint(used, catalogue))
     access.prepare(app, used.data_dir, secure=used.public_url.startswith("https://"))
-    app.register_blueprint(console_blueprint(Office(used, catalogue)))
+    app.register_blueprint(console_blueprint(Office(used, catalogue, catalogue_folder)))
     server = socketio(desk)
     server.init_app(app)
     app.wsgi_app = _with_headers(Door(app.wsgi_app, server))  # type: ignore[method-assign,assignment]
@@ -128,12 +128,12 @@ def _worker(alive: Path) -> str | None:
     return f"no sign of life for {silence:.0f} s" if silence > SILENCE else None
 
 
-def _catalogue() -> Callable[[], Catalogue | None]:
+def _catalogue(folder: Path) -> Callable[[], Catalogue | None]:
     """Gives the catalogue of the moment; None, and a line in the log, while none can be read."""
 
     @cache
     def store() -> CatalogueStore:
-        return CatalogueStore()
+        return CatalogueStore(folder)
 
     def current() -> Catalogue | None:
         try:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
-from office.catalogue import Catalogue
+from office.catalogue import FOLDER, Catalogue
 from settings import Settings
 
 
@@ -15,3 +16,5 @@ class Office:
 
     settings: Settings
     catalogue: Callable[[], Catalogue | None]
+    catalogue_folder: Path = FOLDER
+    """The files that the catalogue is read from and that the editor writes."""

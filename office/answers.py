@@ -85,8 +85,9 @@ class Answers:
         basis = self._legal_basis(service, office) if topic in FOUNDED else Answer([], NATIONAL)
         if answers:
             parts += [*(self._facts(a) for a in answers), self._facts(other)]
-            if basis.facts:
-                parts.append(self._say("legal_basis", text=self._facts(basis)))
+            founded = [self._facts(basis), *(f.legal_basis for a in answers for f in a.facts if f.legal_basis)]
+            if any(founded):
+                parts.append(self._say("legal_basis", text="; ".join(dict.fromkeys(filter(None, founded)))))
             parts.append(self._provenance([urgent, *answers, other, basis]))
         else:
             parts += [self._provenance([urgent]), self._say("unknown")]

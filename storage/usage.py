@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import ColumnElement, CompoundSelect, and_, func, or_, select, union_all
 
 from storage.court.tables import Staff
 from storage.database import reading
@@ -35,15 +35,19 @@ class Usage:
     """Messages that got an answer of substance."""
 
 
+def staff() -> ColumnElement[bool]:
+    """Which conversations are those of registered staff and of the group's members."""
+    second = select(Staff.second_phone).where(Staff.second_phone.is_not(None))
+    phones: CompoundSelect[Any] = union_all(select(Staff.phone), second, select(Member.phone))
+    return and_(Conversation.channel == WHATSAPP, Conversation.address.in_(phones))
+
+
 def usage(start: dt.datetime, end: dt.datetime, marks: Sequence[str], without: Sequence[str]) -> Usage:
     """What happened from `start` to before `end`.
 
     An answer is of substance when it contains one of the `marks` and nothing of `without`. Raises StorageError.
     """
-    phones = or_(Staff.phone == Conversation.address, Staff.second_phone == Conversation.address)
-    member = select(Member.id).where(Member.phone == Conversation.address)
-    staff = and_(Conversation.channel == WHATSAPP, or_(select(Staff.id).where(phones).exists(), member.exists()))
-    citizen = and_(Conversation.channel.in_(CITIZENS), ~staff)
+    citizen = and_(Conversation.channel.in_(CITIZENS), ~staff())
     written = and_(citizen, Inbound.received_at >= start, Inbound.received_at < end)
     of_substance = and_(
         Outbox.status.in_(REACHED),

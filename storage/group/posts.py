@@ -49,11 +49,8 @@ def _conversations(session: Session, members: Iterable[Member], since: dt.dateti
 
 def _waiting(session: Session, conversations: Collection[int]) -> dict[int, int]:
     """The newest open message of each conversation, where it is a post that nobody has tried to send."""
-    newest = (
-        select(func.max(Outbox.id))
-        .where(Outbox.conversation_id.in_(conversations), IS_OPEN)
-        .group_by(Outbox.conversation_id)
-    )
+    found = select(func.max(Outbox.id)).where(Outbox.conversation_id.in_(conversations), IS_OPEN)
+    newest = list(session.scalars(found.group_by(Outbox.conversation_id)))  # apart: in one, it is sought for each row
     posts = select(Outbox.conversation_id, Outbox.id).where(
         Outbox.id.in_(newest),
         Outbox.status == "created",

@@ -19,6 +19,8 @@ PATH = "/konsol"
 OPEN, ANYBODY = "open", "anybody"
 """Permissions: without logging in, and for whoever has logged in."""
 SESSION_HOURS = 10
+LARGEST_ID = 2**31 - 1
+"""A database refuses to look for a larger one."""
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -119,6 +121,8 @@ def guard() -> Any:
     _check_token()
     if not user().may(permission):
         abort(403)
+    if any(isinstance(value, int) and value > LARGEST_ID for value in (request.view_args or {}).values()):
+        abort(404)
     return None
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, render_template, request
 
-from console.access import may
+from console.access import LARGEST_ID, may
 from console.office import Office
 from office.console.accounts import AUDIT
 from storage.console import audit as stored
@@ -22,7 +22,8 @@ def register(routes: Blueprint, office: Office) -> None:
     @may(AUDIT)
     def audit() -> Any:
         who, action = request.args.get("oleh", ""), request.args.get("tindakan", "")
-        found = stored.lines(request.args.get("sebelum", type=int), LINES + 1, who, action)
+        before = request.args.get("sebelum", type=int)
+        found = stored.lines(before and min(before, LARGEST_ID), LINES + 1, who, action)
         return render_template(
             "console/audit.html",
             lines=found[:LINES],

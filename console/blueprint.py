@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import structlog
-from flask import Blueprint, Response, current_app, make_response, render_template, request
+from flask import Blueprint, Response, current_app, make_response, request
 from flask_login import current_user
 from werkzeug.exceptions import HTTPException
 
@@ -84,6 +84,6 @@ def blueprint(office: Office) -> Blueprint:
 
 
 def _problem(status: int, title: str, text: str) -> Response:
-    # Without asking who is looking: the account may be what could not be read.
-    response = make_response(render_template("console/problem.html", title=title, text=text), status)
-    return response
+    # Without the context that names who is looking: the account may be what could not be read.
+    template = current_app.jinja_env.get_template("console/problem.html")
+    return make_response(template.render(title=title, text=text), status)

@@ -50,9 +50,7 @@ def waits(of: Figures, _name: Name) -> bytes:
     """Answered messages by class of waiting time."""
     figure, axes = _canvas(3.4)
     classes = waits_by_class(of.total.waits)
-    bars = axes.barh(
-        [label for label, _ in classes], [n for _, n in classes], color=PALE, edgecolor=INK, hatch=["..", "//"] * 4
-    )
+    bars = axes.barh([label for label, _ in classes], [n for _, n in classes], color=PALE, edgecolor=INK, hatch="//")
     axes.bar_label(bars, [words.number(n) for _, n in classes], padding=3)
     axes.invert_yaxis()
     axes.margins(x=0.15)

@@ -77,7 +77,8 @@ class Group:
     @property
     def solved(self) -> float | None:
         """The share of conversations that were not handed to people."""
-        return 1 - self.talks.handed / self.talks.conversations if self.talks.conversations else None
+        talks = self.talks
+        return (talks.conversations - talks.handed) / talks.conversations if talks.conversations else None
 
     def wait(self, share: float) -> float | None:
         """Seconds within which this share of the answered messages had their first reply."""

@@ -44,17 +44,13 @@ def test_messages_conversations_and_waits_are_counted_by_channel_language_and_of
 
 def test_a_span_takes_its_first_moment_and_not_its_last(database):
     siti = talk("+620001", at=SPAN.start)
-    for at in (
-        SPAN.start - dt.timedelta(microseconds=1),
-        SPAN.start,
-        SPAN.end - dt.timedelta(microseconds=1),
-        SPAN.end,
-    ):
+    instant = dt.timedelta(microseconds=1)
+    for at in (SPAN.start - instant, SPAN.start, SPAN.end - instant, SPAN.end):
         said(siti, at=at)
     handed(siti, 1, SPAN.start)
     counted = counting.count(SPAN)
     assert one(counted, "channel", "whatsapp")[0] == (2, 2, 2, 0, 1, 1)
-    assert counting.first_message() == SPAN.start - dt.timedelta(microseconds=1)
+    assert counting.first_message() == SPAN.start - instant
     assert counting.sources(SPAN) == {(None, "whatsapp"): 1}
     before = Wanted(SPAN.start - dt.timedelta(days=1), SPAN.start)
     assert one(counting.count(before), "channel", "whatsapp")[0] == (1, 1, 1, 0, 1, 0)

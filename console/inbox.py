@@ -269,7 +269,7 @@ def _go_on() -> Any:
 def _to(endpoint: str, **values: Any) -> Any:
     """A redirect that keeps the filters."""
     kept = {name: value for name, value in _filters().items() if value}
-    return redirect(url_for(endpoint, **values, **kept))
+    return redirect(url_for(endpoint, **(values | kept)))
 
 
 def _words(error: Refused) -> str:

@@ -33,7 +33,7 @@ TWICE_PERCENT = 5
 GUESSES = 5
 LOOKED_BACK = 60
 """Events of a conversation before a "no" among which the answer is that it means."""
-_PRIORITIES = {
+PRIORITIES = {
     "rejected": 10,
     "fallback": 20,
     "names_service": 30,
@@ -41,7 +41,8 @@ _PRIORITIES = {
     "models_disagree": 50,
     "new_words": 60,
 }
-REASONS = tuple(_PRIORITIES)
+"""Small numbers come first."""
+REASONS = tuple(PRIORITIES)
 """Why a text is in the inbox, the weightiest first."""
 _ASKING_FORMS = (None, "request_form")
 """Forms in which "no" is no answer to a question of consent."""
@@ -160,7 +161,7 @@ def filing(
         entities=said.entities,
         guesses=said.guesses,
         reason=reason,
-        priority=_PRIORITIES[reason],
+        priority=PRIORITIES[reason],
         twice=for_two(key(said.text)),
         other_intent=other_intent,
     )

@@ -109,6 +109,12 @@ def _row(said: Understood) -> Understanding:
     )
 
 
+def item_of(inbound_id: int) -> int | None:
+    """The id of the item in the inbox that a message is part of; None where it is part of none."""
+    with reading() as session:
+        return session.scalar(select(Understanding.item_id).filter_by(inbound_id=inbound_id))
+
+
 def newest_unfiled(limit: int) -> list[Understood]:
     """The newest messages that are part of no item, newest first; without guesses."""
     with reading() as session:

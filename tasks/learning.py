@@ -14,12 +14,13 @@ from errors import ModelError
 from office.console import inbox
 from settings import get_settings
 from storage import trackers
-from storage.console import understandings
+from storage.console import review, understandings
 from storage.console.understandings import Harvested, Understood
 from storage.trackers import TrackerEvent
 from tasks.conversations import TRACKER_URL
 from tasks.queue import huey, locks_can_expire
 from training import active
+from training.opinions import opinions
 from training.vocabulary import Vocabulary, vocabulary
 
 log = structlog.get_logger(__name__)
@@ -31,6 +32,9 @@ BITES = 40
 LOOK_BACK = 1000
 """Ids before the mark that are read again: in PostgreSQL an event may be committed after one with a higher id."""
 LOCK_TTL = 300
+COMPARED = 2000
+"""Items that wait, and messages beside them, that another model is asked about: half a minute of a processor."""
+COMPARING_TTL = 1200
 
 
 @huey.periodic_task(crontab())
@@ -86,3 +90,49 @@ def _model(data_dir: Path) -> str | None:
     except ModelError:
         return None
     return chosen.model if chosen else None
+
+
+@huey.periodic_task(crontab(minute="40", hour="18"))
+def compare() -> None:
+    """Every night at 01:40 in Mojokerto (huey counts in UTC)."""
+    try:
+        with huey.lock_task("compare-models", COMPARING_TTL if locks_can_expire() else None):
+            differing = compare_open_items(get_settings().data_dir)
+    except ModelError as error:
+        log.error("models_not_compared", error=str(error))
+        return
+    except TaskLockedException:
+        return
+    if differing is not None:
+        log.info("models_compared", differing=differing)
+
+
+def compare_open_items(data_dir: Path) -> int | None:
+    """Asks the newest model that does not answer citizens about what waits in the inbox and the newest messages beside.
+
+    Where it understands another intent the item says so, and a message becomes an item. How many that are; None where
+    no other model lies there. Raises ModelError, StorageError.
+    """
+    other = next((file for file in active.present(data_dir) if active.name_of(file) != _model(data_dir)), None)
+    if other is None or _model(data_dir) is None:
+        return None
+    waiting = review.waiting(COMPARED)
+    others = [said for said in understandings.newest_unfiled(COMPARED) if inbox.reviewable(said.text)]
+    parsed = opinions(other, [item.text for item in waiting] + [said.text for said in others], data_dir)
+    said_of = [one["intent"]["name"] for one in parsed]
+    differing = {
+        item.id: intent for item, intent in zip(waiting, said_of, strict=False) if _differ(intent, item.intent)
+    }
+    review.note_other_intents(differing)
+    filings = {
+        said.inbound_id: filing
+        for said, intent in zip(others, said_of[len(waiting) :], strict=True)
+        if _differ(intent, said.intent) and (filing := inbox.filing(said, vocabulary(), other_intent=intent))
+    }
+    understandings.file_later(filings)
+    return len(differing) + len(filings)
+
+
+def _differ(one: str | None, other: str) -> bool:
+    """A model that does not understand has no opinion."""
+    return one is not None and one != other and inbox.FALLBACK not in (one, other)

@@ -17,7 +17,6 @@ GROUP = "kelompok:"
 OTHERS = ("case_number", "application_number", "amount", "period", "date", "language")
 """Entities that are words of the text alone; the value of each but `language` is the words."""
 BETWEEN = ";"
-_LETTERS = re.compile(r"\w(?:.*\w)?", re.DOTALL)
 _SHOWN = 5
 
 
@@ -73,7 +72,7 @@ def form_of(entities: Entities, text: str, catalogue: Catalogue | None) -> Form:
         return f"{BETWEEN} ".join(show(entity) for entity in entities if entity["entity"] in kinds)
 
     def words(entity: dict[str, Any]) -> str:
-        return text[entity["start"] : entity["end"]]
+        return "" if entity["start"] is None else text[entity["start"] : entity["end"]]
 
     def service(entity: dict[str, Any]) -> str:
         key = (GROUP if entity["entity"] == "service_group" else "") + entity["value"]
@@ -92,8 +91,8 @@ def form_of(entities: Entities, text: str, catalogue: Catalogue | None) -> Form:
 def entities_of(form: Form, text: str, found: Entities, catalogue: Catalogue | None) -> Entities:
     """The entities that a form describes, in the order of the text. Raises LabelError with what to change.
 
-    Services and offices without marked words are put where the model or the catalogue's aliases see them, else over
-    the longest part of the text that is not marked yet.
+    Services and offices without marked words are put where the model or the catalogue's aliases see them; without such
+    a place their start and end are None.
     """
     places = _Places(text)
     marked: Entities = []
@@ -107,12 +106,13 @@ def entities_of(form: Form, text: str, found: Entities, catalogue: Catalogue | N
         *_named(form.agency, form.agency_words, agencies(catalogue), "agency"),
     ]
     for kind, value, words in sorted(wanted, key=lambda one: not one[2]):  # those with marked words first
-        if words:
-            start, end = places.take(words, names.entities()[kind])
-        else:
-            start, end = places.guess(_likely(kind, value, text, found, catalogue))
-        marked.append({"entity": kind, "value": value, "start": start, "end": end})
-    return sorted(marked, key=lambda entity: entity["start"])
+        place = (
+            places.take(words, names.entities()[kind])
+            if words
+            else places.guess(_likely(kind, value, text, found, catalogue))
+        )
+        marked.append({"entity": kind, "value": value, "start": place[0], "end": place[1]})
+    return sorted(marked, key=lambda entity: len(text) if entity["start"] is None else entity["start"])
 
 
 def _parts(given: str) -> list[str]:
@@ -184,21 +184,12 @@ class _Places:
         self._taken.append(free)
         return free
 
-    def guess(self, likely: Iterable[tuple[int, int]]) -> tuple[int, int]:
-        place = next((one for one in likely if self._is_free(one)), None) or self._longest_free()
+    def guess(self, likely: Iterable[tuple[int, int]]) -> tuple[int, int] | tuple[None, None]:
+        place = next((one for one in likely if self._is_free(one)), None)
+        if place is None:
+            return None, None
         self._taken.append(place)
         return place
 
     def _is_free(self, place: tuple[int, int]) -> bool:
         return all(place[1] <= start or end <= place[0] for start, end in self._taken)
-
-    def _longest_free(self) -> tuple[int, int]:
-        edges = [0, *(edge for place in sorted(self._taken) for edge in place), len(self._text)]
-        gaps = [
-            (match.start() + start, match.end() + start)
-            for start, end in zip(edges[::2], edges[1::2], strict=True)
-            if (match := _LETTERS.search(self._text[start:end]))
-        ]
-        if not gaps:
-            raise LabelError("Tidak ada kata tersisa untuk layanan atau kantor. Hapus satu tanda lain.")
-        return max(gaps, key=lambda place: place[1] - place[0])

@@ -6,7 +6,7 @@ Every change looks at the item's state under a lock first, so that two annotator
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,7 +35,7 @@ SPREAD = 8
 BITE = 500
 
 Entities = list[dict[str, Any]]
-"""[{"entity", "value", "start", "end"}], places in the item's text."""
+"""[{"entity", "value", "start", "end"}], places in the item's text; None where a service or office has no place."""
 
 
 @dataclass(frozen=True)
@@ -177,6 +177,13 @@ def _group(session: Session, key: str) -> str:
     return groups[near[0]] if near else key
 
 
+def note_other_intents(intents: Mapping[int, str]) -> None:
+    """What another model says of items, by id, where it says something else. Raises StorageError."""
+    with writing() as session:
+        for row in session.scalars(select(ReviewItem).where(ReviewItem.id.in_(intents)).with_for_update()):
+            row.other_intent = intents[row.id]
+
+
 # -- reading ----------------------------------------------------------------------------------------------------------
 
 
@@ -267,6 +274,13 @@ def open_in_group(account_id: int, group_key: str) -> list[int]:
     with reading() as session:
         wanted = select(ReviewItem.id).where(*_wanted(account_id, OPEN, "", ""), ReviewItem.group_key == group_key)
         return list(session.scalars(wanted.order_by(ReviewItem.id)))
+
+
+def waiting(limit: int) -> list[Item]:
+    """Items that nobody has decided yet, the weightiest first."""
+    with reading() as session:
+        wanted = select(ReviewItem).where(ReviewItem.state.in_((OPEN, SECOND)))
+        return [_view(row) for row in session.scalars(wanted.order_by(ReviewItem.priority, ReviewItem.id).limit(limit))]
 
 
 def conversation_of(inbound_id: int | None) -> int | None:

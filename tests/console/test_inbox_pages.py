@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from itertools import pairwise
 
 import pytest
 import yaml
@@ -128,8 +127,8 @@ def test_other_entities_are_places_in_the_text(console: Console):
         ("amount", "4,5jt", "4,5jt"),
         ("language", "boso jowo", "jv"),
     ]
-    spans = sorted((e["start"], e["end"]) for e in found)
-    assert len(spans) == 4 and all(one[1] <= other[0] for one, other in pairwise(spans))
+    assert found[0]["end"] <= found[1]["start"]
+    assert found[3] == {"entity": "service", "value": "jht", "start": None, "end": None}
 
 
 def test_skip_flag_and_undo(console: Console):

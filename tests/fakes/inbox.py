@@ -5,12 +5,15 @@ from __future__ import annotations
 import itertools
 from typing import Any
 
+from sqlalchemy import inspect, select
+
 from connectors.incoming import make_incoming
 from office.console import inbox
 from storage import messages
 from storage.console import understandings
 from storage.console.review import Filing
 from storage.console.understandings import Harvested, Understood
+from storage.database import reading
 
 _number = itertools.count(1)
 
@@ -54,3 +57,9 @@ def file(text: str, intent: str = "ask_cost", *, address: str = "", twice: bool 
     )
     understandings.store([Harvested(said, filing)], number)
     return understandings.item_of(receipt.inbound_id) or 0
+
+
+def rows(table: Any) -> list[Any]:
+    """All rows of a table, in the order of its key."""
+    with reading() as session:
+        return list(session.scalars(select(table).order_by(*inspect(table).primary_key)))

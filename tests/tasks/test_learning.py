@@ -10,16 +10,18 @@ from rasa.core.tracker_store import SQLTrackerStore
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActiveLoop, BotUttered, Event, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
-from sqlalchemy import select, text
+from sqlalchemy import text
+from structlog.testing import capture_logs
 
 from connectors.incoming import make_incoming
 from settings import Settings
 from storage import citizen, messages, trackers
 from storage.console import review, understandings
 from storage.console.tables import HarvestMark, ReviewItem, Understanding
-from storage.database import StorageError, engine, reading
+from storage.database import StorageError, engine
 from tasks import learning
 from tasks.conversations import TRACKER_URL
+from tests.fakes.inbox import rows
 from training import active
 
 CITIZEN = "+6281200000001"
@@ -73,11 +75,6 @@ def user(words: str, intent: str, confidence: float, inbound_id: int | None, **p
 def rasa(database, tmp_path, monkeypatch) -> Engine:
     monkeypatch.setattr(learning, "get_settings", lambda: Settings(data_dir=tmp_path))
     return Engine(database)
-
-
-def rows(table: Any) -> list[Any]:
-    with reading() as session:
-        return list(session.scalars(select(table)))
 
 
 def items() -> dict[str, ReviewItem]:
@@ -232,3 +229,59 @@ def test_the_worker_knows_the_task():
     import worker
 
     assert learning in worker.TASKS
+
+
+# -- another model's opinion ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def two_models(rasa, tmp_path, monkeypatch) -> dict[str, str]:
+    """An active model and a newer one that waits; what the newer one says of a text."""
+    (tmp_path / "models").mkdir()
+    for name in ("abc123", "def456"):
+        (tmp_path / "models" / f"{name}.tar.gz").touch()
+    active.write(tmp_path, active.Active("abc123", "d"))
+    said: dict[str, str] = {}
+
+    def opinions(model, texts, data_dir):
+        assert model.name == "def456.tar.gz"
+        return [{"intent": {"name": said.get(words, "ask_cost")}} for words in texts]
+
+    monkeypatch.setattr(learning, "opinions", opinions)
+    return said
+
+
+def test_where_the_waiting_model_differs_a_message_is_filed(rasa, two_models, tmp_path):
+    for words in ("biaya akta", "biaya ktp berapa", "biaya kk anak"):
+        rasa.hears(words)
+    rasa.hears("biaya surat pindah", confidence=0.5, other=("ask_duration", 0.4))
+    rasa.hears("yang nomor dua", heard="syarat akta kematian")
+    rasa.take_in()
+    two_models |= {"biaya akta": "ask_hours", "biaya kk anak": "nlu_fallback", "biaya surat pindah": "ask_hours"}
+    two_models["yang nomor dua"] = "greet"
+    assert learning.compare_open_items(tmp_path) == 2
+    found = items()
+    assert set(found) == {"biaya akta", "biaya surat pindah"}
+    assert (found["biaya akta"].reason, found["biaya akta"].other_intent) == ("models_disagree", "ask_hours")
+    assert (found["biaya surat pindah"].reason, found["biaya surat pindah"].other_intent) == ("low_margin", "ask_hours")
+    assert learning.compare_open_items(tmp_path) == 2 and {item.seen for item in items().values()} == {1}
+
+
+def test_without_another_model_there_is_no_opinion(rasa, tmp_path):
+    assert learning.compare_open_items(tmp_path) is None
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / "abc123.tar.gz").touch()
+    active.write(tmp_path, active.Active("abc123", "d"))
+    assert learning.compare_open_items(tmp_path) is None
+
+
+def test_a_model_that_cannot_be_loaded_is_told_in_the_log(rasa, tmp_path):
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / "def456.tar.gz").write_bytes(b"no model")
+    active.write(tmp_path, active.Active("abc123", "d"))
+    rasa.hears("biaya akta")
+    rasa.take_in()
+    with capture_logs() as logs:
+        learning.compare.call_local()
+    (line,) = [one for one in logs if one["event"] == "models_not_compared"]
+    assert "def456" in line["error"] and "biaya" not in line["error"] and items() == {}

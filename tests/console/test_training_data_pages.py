@@ -68,7 +68,7 @@ def test_what_is_edited_in_the_files_appears_at_once(console, root):
     assert "4 contoh" in page and "Jawa krama" in page and "ask_hours" in page
     assert "tests/nlu/heldout.jsonl" in page
     found = client.get(f"{PAGE}/contoh?cari=PINTEN tutup").text
-    assert "jam pinten tutupipun" in found and "data/nlu/ktp.yml:20" in found and "1 contoh" in found
+    assert "jam pinten tutupipun" in found and "data/nlu/ktp.yml:21" in found and "1 contoh" in found
     marked = client.get(f"{PAGE}/contoh?niat=ask_cost&bahasa=id&berkas=data/nlu/ktp.yml").text
     assert "<mark>KIA</mark> <small>(service: kia)</small>" in marked and "1 contoh" in marked
     assert "Tidak ada yang cocok" in client.get(f"{PAGE}/contoh?cari=xyz&halaman=-4").text

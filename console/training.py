@@ -102,18 +102,8 @@ def register(routes: Blueprint, office: Office) -> None:
     @routes.get("/model/latihan/<run_id>/tertukar-<any(active, candidate):which>.svg")
     @may(MODELS)
     def training_picture(run_id: str, which: str) -> Any:
-        from training.confusion import svg  # the drawing library takes its time: not at every start
-
-        status_of(run_id)
-        report = run.report(data_dir, run_id)
-        counts = report["confusion"][which] if report else None
-        if not report or counts is None:
-            abort(404)
-        title = f"{WHICH[which]} {report['model' if which == 'candidate' else 'active']}"
-        picture = Response(
-            svg(report["confusion"]["labels"], counts, title, "Yang dipahami", "Yang benar"),
-            mimetype="image/svg+xml",
-        )
+        drawn = run.picture(data_dir, run_id, which) or abort(404)
+        picture = Response(drawn, mimetype="image/svg+xml")
         # The picture has styles of its own, and nothing that runs.
         picture.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'"
         return picture

@@ -15,8 +15,8 @@ CELL = 0.34
 _MARGIN = 2.6
 
 
-def svg(labels: Sequence[str], counts: Sequence[Sequence[int]], title: str, across: str, down: str) -> bytes:
-    """An SVG file with names for the two axes; raises ValueError where labels and counts are of different length.
+def svg(labels: Sequence[str], counts: Sequence[Sequence[int]], title: str) -> bytes:
+    """An SVG file; raises ValueError where labels and counts are of different length.
 
     `counts` stand by expected (row) and understood (column) label, as `training.compare` gives them.
     """
@@ -47,8 +47,8 @@ def svg(labels: Sequence[str], counts: Sequence[Sequence[int]], title: str, acro
     axes.set_yticks(np.arange(len(labels) + 1) - 0.5, minor=True)
     axes.grid(which="minor", color="#bbbbbb", linewidth=0.5)
     axes.tick_params(which="minor", length=0)
-    axes.set_xlabel(across)
-    axes.set_ylabel(down)
+    axes.set_xlabel("Yang dipahami model")
+    axes.set_ylabel("Yang benar")
     axes.set_title(title, fontsize=10)
     drawn = io.BytesIO()
     with matplotlib.rc_context({"svg.hashsalt": "sapa"}):

@@ -17,7 +17,8 @@ from pathlib import Path
 
 from errors import ModelError
 from training import active, compare, conversations, evaluate
-from training.run import STAGES, Status, folder, is_held, read_status, write_json, write_status
+from training.confusion import svg
+from training.run import STAGES, Status, folder, is_held, picture_file, read_status, write_json, write_status
 from training.train import forget_old, model_path, train
 
 TICK = 1.0
@@ -173,6 +174,10 @@ def _carry_out(data_dir: Path, run_id: str, root: Path, progress: _Progress) -> 
         **compare.report(rows, parsed[0], before),
         "conversations": {"active": held_before, "candidate": held[0]},
     }
+    for which, key in (("active", "active"), ("candidate", "model")):
+        if (counts := content["confusion"][which]) is not None:
+            drawn = svg(content["confusion"]["labels"], counts, f"Model {content[key]}")
+            picture_file(data_dir, run_id, which).write_bytes(drawn)
     write_json(folder(data_dir, run_id) / "report.json", content)
     _say("done")
     return model

@@ -1,7 +1,8 @@
 """One training at a time, in a process of its own of low priority: train, compare with the active model, report.
 
 A run is a folder `training/<run id>` in the data folder with `status.json`, `log.txt` and, when it is done,
-`report.json`. Its process holds a lock as long as it lives, so whoever reads the folder knows whether it still does.
+`report.json` and the confusion matrices as pictures. Its process holds a lock as long as it lives, so whoever reads the
+folder knows whether it still does.
 `python -m training.run` starts one from a terminal and follows it.
 """
 
@@ -156,6 +157,16 @@ def report(data_dir: Path, run_id: str) -> dict[str, Any] | None:
     return found
 
 
+def picture(data_dir: Path, run_id: str, which: str) -> bytes | None:
+    """The confusion matrix of `active` or `candidate`, an SVG file; None where there is none."""
+    if not _ID.fullmatch(run_id):
+        return None
+    try:
+        return picture_file(data_dir, run_id, which).read_bytes()
+    except FileNotFoundError:
+        return None
+
+
 def report_for(data_dir: Path, model: str) -> dict[str, Any] | None:
     """The newest comparison of a model, by its fingerprint; None where there is none."""
     done = (status for status in runs(data_dir) if status.state == "done" and status.model == model)
@@ -181,6 +192,10 @@ def _root_of_runs(data_dir: Path) -> Path:
 
 def folder(data_dir: Path, run_id: str) -> Path:
     return _root_of_runs(data_dir) / run_id
+
+
+def picture_file(data_dir: Path, run_id: str, which: str) -> Path:
+    return folder(data_dir, run_id) / f"confusion-{which}.svg"
 
 
 def _ids(data_dir: Path) -> list[str]:

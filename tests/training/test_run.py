@@ -125,6 +125,7 @@ def test_a_run_trains_compares_and_says_how_far_it_is(settings, start, tree):
     assert [flip["text"] for flip in report["fixed"]] == ["matur nuwun"] and report["broken"] == []
     held = {"passed": 1, "total": 2, "failed": ["a: b"]}
     assert report["conversations"] == {"active": held, "candidate": held}
+    assert all(b"<svg" in run.picture(settings.data_dir, run_id, which) for which in ("active", "candidate"))
     assert "nice 19" in (settings.data_dir / "logs" / "train.log").read_text()
     assert run.newest(settings.data_dir) == status
     assert set(json.loads((settings.data_dir / "training/durations.json").read_text())) == set(run.STAGES)
@@ -261,6 +262,7 @@ def test_an_id_that_is_none_names_no_file(settings, run_id):
     settings.data_dir.mkdir()
     (settings.data_dir / "status.json").write_text("{}")
     assert run.get(settings.data_dir, run_id) is None and run.report(settings.data_dir, run_id) is None
+    assert run.picture(settings.data_dir, run_id, "active") is None
     assert run.log(settings.data_dir, run_id) == "" and not run.cancel(settings.data_dir, run_id)
 
 

@@ -86,3 +86,68 @@ def test_tracker_that_is_none(monkeypatch):
     monkeypatch.setattr(Assistant, "_call", lambda *_, **__: json.loads('{"events": null}'))
     with pytest.raises(EngineError, match="tracker"):
         Assistant("http://x").reply("c1", "x", 1, retry=True)
+
+
+# -- models -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def rasa():
+    """A server that gives `answers` by method and path, and keeps what it was sent."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def answer(self):
+            length = int(self.headers.get("Content-Length", 0))
+            server.sent.append((self.command, self.path, json.loads(self.rfile.read(length) or b"null")))
+            status, body = server.answers[self.command, self.path]
+            content = b"" if status == 204 else json.dumps(body).encode()
+            self.send_response(status)
+            if content:
+                self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        do_GET = do_PUT = do_POST = answer
+
+        def log_message(self, *_):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        server.answers, server.sent = {}, []
+        server.url = f"http://127.0.0.1:{server.server_address[1]}"
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server
+        server.shutdown()
+
+
+def test_which_model_answers(rasa):
+    assistant = Assistant(rasa.url)
+    rasa.answers["GET", "/status"] = 200, {"model_file": "371bb539d266.tar.gz", "model_id": "x"}
+    assert assistant.model() == "371bb539d266"
+    rasa.answers["GET", "/status"] = 409, {"reason": "Conflict"}
+    assert assistant.model() is None
+    for answer in ((500, {}), (200, []), (200, {"model_file": None})):
+        rasa.answers["GET", "/status"] = answer
+        with pytest.raises(EngineError):
+            assistant.model()
+
+
+def test_a_model_is_loaded_or_refused(rasa, tmp_path):
+    rasa.answers["PUT", "/model"] = 204, None
+    Assistant(rasa.url).load_model(tmp_path / "a.tar.gz")
+    assert rasa.sent == [("PUT", "/model", {"model_file": str(tmp_path / "a.tar.gz")})]
+    for status in (400, 409):
+        rasa.answers["PUT", "/model"] = status, {"reason": "no"}
+        with pytest.raises(EngineError) as caught:
+            Assistant(rasa.url).load_model(tmp_path / "a.tar.gz")
+        assert caught.value.status == status
+
+
+def test_what_is_understood(rasa):
+    parsed = {"text": "halo", "intent": {"name": "greet"}, "entities": []}
+    rasa.answers["POST", "/model/parse"] = 200, parsed
+    assert Assistant(rasa.url).parse("halo") == parsed
+    assert rasa.sent == [("POST", "/model/parse", {"text": "halo"})]
+    rasa.answers["POST", "/model/parse"] = 200, ["halo"]
+    with pytest.raises(EngineError):
+        Assistant(rasa.url).parse("halo")

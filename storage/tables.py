@@ -69,6 +69,7 @@ class Inbound(Base):
         Index("ix_inbound_waiting", "handled_at", "conversation_id", "id"),
         Index("ix_inbound_conversation_id", "conversation_id", "id"),
         Index("ix_inbound_received_at", "received_at"),
+        Index("ix_inbound_channel", "channel", "id"),
         {"sqlite_autoincrement": True},
     )
 

@@ -74,6 +74,7 @@ class Question(Base):
         Index("ix_group_questions_state", "state", "due_at"),
         Index("ix_group_questions_posted_at", "posted_at"),
         Index("ix_group_questions_closed_at", "closed_at"),
+        Index("ix_group_questions_rating", "rating", "conversation_id"),
         AUTOINCREMENT,
     )
 

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from settings import get_settings
 from storage.console import tables as _console_tables  # noqa: F401  its tables belong to Base
 from storage.court import tables as _court_tables  # noqa: F401
-from storage.database import connect
+from storage.database import connect, described
 from storage.group import tables as _group_tables  # noqa: F401
 from storage.tables import Base, Moment
 
@@ -28,6 +28,7 @@ def _run(connection: Connection) -> None:
         connection=connection,
         target_metadata=Base.metadata,
         render_item=_render,
+        include_object=described,
         render_as_batch=True,
         on_version_apply=on_step,
     )

@@ -24,6 +24,8 @@ DOCUMENTS = [
     "docs/guides.md",
     "docs/panduan-pemandu.md",
     "docs/dissemination.md",
+    "docs/panduan-admin.md",
+    "docs/learning-loop.md",
 ]
 IMAGE_LIMIT = 150 * 1000
 VALID_ON = dt.date(2026, 11, 21)

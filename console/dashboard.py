@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import threading
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -36,7 +37,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 def register(routes: Blueprint, office: Office) -> None:
     """/ringkasan."""
-    store = figures.FigureStore()
+    store, drawing = figures.FigureStore(), threading.Lock()
 
     def name(dimension: str, value: str | None) -> str:
         if value is None:
@@ -94,7 +95,9 @@ def register(routes: Blueprint, office: Office) -> None:
     @asking
     def dashboard_chart(of: Asked, chart: str) -> Any:
         draw = charts.CHARTS.get(chart) or abort(404)
-        return Response(draw(store.figures(of, now().date()), name), mimetype="image/svg+xml")
+        counted = store.figures(of, now().date())
+        with drawing:  # the library is not made for threads
+            return Response(draw(counted, name), mimetype="image/svg+xml")
 
     @routes.get("/ringkasan/sapa-angka.<any(csv, xlsx):kind>")
     @may(DASHBOARD)

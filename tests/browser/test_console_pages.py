@@ -74,7 +74,7 @@ def test_pages_fit_are_accessible_and_reach_their_content_by_keyboard(inside: Pa
     assert stored.find("siti.contoh").id == 1
     wrong = {}
     for address in ADDRESSES:
-        inside.goto(server.url + address)
+        inside.goto(server.url + address, timeout=60_000)  # the first pictures load the library that draws them
         inside.evaluate("Promise.all([...document.images].map(i => i.decode().catch(() => 0)))")
         if found := complaints(inside, axe):
             wrong[address] = found

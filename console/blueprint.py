@@ -9,12 +9,24 @@ from flask import Blueprint, Response, current_app, make_response, request
 from flask_login import current_user
 from werkzeug.exceptions import HTTPException
 
-from console import audit, catalogue, dashboard, inbox, login, models, people, training, training_data, words
+from console import (
+    audit,
+    catalogue,
+    conversations,
+    dashboard,
+    inbox,
+    login,
+    models,
+    people,
+    training,
+    training_data,
+    words,
+)
 from console.access import PATH, guard
 from console.office import Office
 from storage.database import StorageError
 
-AREAS = (login, dashboard, inbox, training_data, models, training, catalogue, people, audit)
+AREAS = (login, dashboard, inbox, conversations, training_data, models, training, catalogue, people, audit)
 """Modules with the console's pages; each has `register(routes, office)`."""
 ERRORS = {
     400: (

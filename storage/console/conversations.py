@@ -33,6 +33,8 @@ WINDOW = 3_000
 """Newest messages that are looked through first: what is frequent fills its page here."""
 ENOUGH = 5_000
 """Candidates beyond which a condition counts as frequent."""
+LOOKED_THROUGH = 30_000
+"""Candidates of a frequent condition that one page looks through, when few of them fulfil the others, too."""
 SLACK = 1_000
 """Ids rise with the time of arrival, but for messages that arrive in the same moment."""
 
@@ -97,6 +99,8 @@ class Page:
     messages: list[Message]
     older: int | None
     newer: int | None
+    cut: bool
+    """Whether it may be short although there is more: conditions that each are frequent hardly ever met."""
 
 
 def page(wanted: Filter, size: int, *, before: int | None = None, after: int | None = None) -> Page:
@@ -106,15 +110,15 @@ def page(wanted: Filter, size: int, *, before: int | None = None, after: int | N
     """
     with reading() as session:
         if after is not None:
-            ids = _ids(session, wanted, after, None, size + 1)
-            if len(ids) > size:
-                ids = ids[size - 1 :: -1]
-                return Page(_messages(session, ids), ids[-1], ids[0])
+            ids, edge = _ids(session, wanted, after, None, size + 1)
+            if edge is not None or len(ids) > size:
+                cut, ids = len(ids) < size, ids[:size][::-1]
+                return Page(_messages(session, ids), ids[-1] if ids else after + 1, edge if cut else ids[0], cut)
             before = None  # the newest page, full rather than the few that are new
-        ids = _ids(session, wanted, None, before, size + 1)
-        older = ids[size - 1] if len(ids) > size else None
+        ids, edge = _ids(session, wanted, None, before, size + 1)
+        older = ids[size - 1] if len(ids) > size else edge
         newer = None if before is None else ids[0] if ids else before - 1
-        return Page(_messages(session, ids[:size]), older, newer)
+        return Page(_messages(session, ids[:size]), older, newer, edge is not None and len(ids) < size)
 
 
 def _messages(session: Session, ids: Sequence[int]) -> list[Message]:
@@ -146,51 +150,68 @@ def _message(row: Inbound, made: Understanding | None) -> Message:
 # -- finding
 
 
+Test = Callable[[ColumnElement[int], int, int], ColumnElement[bool]]
+"""Whether a condition holds for an id, known to lie between two others."""
+
+
 @dataclass(frozen=True)
 class _Condition:
     """A condition as a source of ids, and as a test of one."""
 
     key: ColumnElement[int]
     source: ColumnElement[bool]
-    holds: Callable[[ColumnElement[int]], ColumnElement[bool]]
+    holds: Test
     ordered: bool = True
     """Whether an index gives the ids in order."""
 
 
-def _ids(session: Session, wanted: Filter, after: int | None, before: int | None, limit: int) -> list[int]:
-    """Ids of messages between `after` and `before` (neither included); the smallest ones where `after` is given."""
+def _ids(
+    session: Session, wanted: Filter, after: int | None, before: int | None, limit: int
+) -> tuple[list[int], int | None]:
+    """Ids of messages between `after` and `before` (neither included); the smallest ones where `after` is given.
+
+    The second value is the id up to which was looked, where the end was not reached.
+    """
     sqlite = session.get_bind().dialect.name == "sqlite"
     words = _words(wanted.words)
-    if wanted.words.strip() and not words:
-        return []
-    conditions = _conditions(wanted, words, sqlite)
     bounds = _bounds(session, wanted)
-    if bounds is None:
-        return []
+    if bounds is None or (wanted.words.strip() and not words):
+        return [], None
+    conditions = _conditions(wanted, words, sqlite)
     low, high = max(bounds[0], after or 0), min(bounds[1], before) if before is not None else bounds[1]
-    exactly = _arrived(wanted)
-    every = _Condition(_id(Inbound.id), true(), lambda key: true())
+    arrived = _arrived(wanted)
+    every = _Condition(_id(Inbound.id), true(), lambda key, low, high: true())
+
+    def candidates(driver: _Condition, low: int, high: int) -> Select[tuple[int]]:
+        found = select(driver.key).where(driver.source, driver.key > low, driver.key < high)
+        order = driver.key if driver.ordered else driver.key + 0  # no index of another order is to be walked instead
+        return found.order_by(order.desc() if after is None else order)
 
     def find(driver: _Condition, low: int, high: int) -> list[int]:
-        rest = [one.holds(driver.key) for one in conditions if one is not driver]
-        if exactly is not None:
-            rest.append(exactly(driver.key))
-        order = driver.key if driver.ordered else driver.key + 0  # no index of another order is to be walked instead
-        statement = select(driver.key).where(driver.source, driver.key > low, driver.key < high, *rest).limit(limit)
-        return list(session.scalars(statement.order_by(order.desc() if after is None else order)))
+        rest = [one.holds(driver.key, low, high) for one in conditions if one is not driver]
+        rest += [arrived(driver.key, low, high)] if arrived else []
+        return list(session.scalars(candidates(driver, low, high).where(*rest).limit(limit)))
 
-    if len(conditions) <= 1 and all(one.ordered for one in conditions):
-        return find(conditions[0] if conditions else every, low, high)
+    if not conditions or (len(conditions) == 1 and conditions[0].ordered):
+        return find(conditions[0] if conditions else every, low, high), None
     newest = (max(low, high - WINDOW - 1), high) if after is None else (low, min(high, low + WINDOW + 1))
     found = find(conditions[0] if words and sqlite else every, *newest)
     if len(found) == limit or newest == (low, high):
-        return found
+        return found, None
 
     def frequency(one: _Condition) -> int:
         some = select(one.key).where(one.source, one.key > low, one.key < high).limit(ENOUGH).subquery()
         return session.scalar(select(func.count()).select_from(some)) or 0
 
-    return find(min(conditions, key=frequency) if len(conditions) > 1 else conditions[0], low, high)
+    if len(conditions) == 1:
+        return find(conditions[0], low, high), None
+    often, driver = min(((frequency(one), one) for one in conditions), key=lambda pair: (pair[0], not pair[1].ordered))
+    edge = None
+    if often == ENOUGH and driver.ordered:
+        edge = session.scalar(candidates(driver, low, high).offset(LOOKED_THROUGH).limit(1))
+    if edge is not None:
+        low, high = (edge - 1, high) if after is None else (low, edge + 1)
+    return find(driver, low, high), edge
 
 
 def _bounds(session: Session, wanted: Filter) -> tuple[int, int] | None:
@@ -211,18 +232,17 @@ def _bounds(session: Session, wanted: Filter) -> tuple[int, int] | None:
     return low, high
 
 
-def _arrived(wanted: Filter) -> Callable[[ColumnElement[int]], ColumnElement[bool]] | None:
+def _arrived(wanted: Filter) -> Test | None:
     """The test of the moment of arrival itself."""
     if wanted.since is None and wanted.until is None:
         return None
     one = aliased(Inbound)
     within = [one.received_at >= wanted.since] if wanted.since else []
     within += [one.received_at < wanted.until] if wanted.until else []
-    return lambda key: exists().where(one.id == key, *within)
+    return lambda key, low, high: exists().where(one.id == key, *within)
 
 
 def _conditions(wanted: Filter, words: list[str], sqlite: bool) -> list[_Condition]:
-    # Of several that are frequent the first one leads, so those that no index orders come last.
     found = []
     if words:
         found.append(_sqlite_words(words) if sqlite else _postgres_words(words))
@@ -242,7 +262,7 @@ def _conditions(wanted: Filter, words: list[str], sqlite: bool) -> list[_Conditi
             _Condition(
                 _id(Inbound.id),
                 Inbound.channel == wanted.channel,
-                lambda key: exists().where(one.id == key, one.channel == wanted.channel),
+                lambda key, low, high: exists().where(one.id == key, one.channel == wanted.channel),
             )
         )
     if wanted.rating is not None:
@@ -257,7 +277,7 @@ def _understood(attribute: Any, value: Any) -> _Condition:
     return _Condition(
         _id(Understanding.inbound_id),
         attribute == value,
-        lambda key: exists().where(one.inbound_id == key, getattr(one, attribute.key) == value),
+        lambda key, low, high: exists().where(one.inbound_id == key, getattr(one, attribute.key) == value),
     )
 
 
@@ -266,7 +286,7 @@ def _asked_people(which: ColumnElement[bool]) -> _Condition:
     return _Condition(
         _id(Inbound.id),
         Inbound.conversation_id.in_(select(Question.conversation_id).where(which)),
-        lambda key: exists().where(one.id == key, Question.conversation_id == one.conversation_id, which),
+        lambda key, low, high: exists().where(one.id == key, Question.conversation_id == one.conversation_id, which),
         ordered=False,
     )
 
@@ -286,13 +306,13 @@ def _words(given: str) -> list[str]:
 
 
 def _sqlite_words(words: list[str]) -> _Condition:
-    matches = _FOUND_WORDS.c.inbound_words.op("MATCH")(" ".join(f'"{word}"*' for word in words))
+    said = _FOUND_WORDS.c
+    matches = said.inbound_words.op("MATCH")(" ".join(f'"{word}"*' for word in words))
     return _Condition(
-        _id(_FOUND_WORDS.c.rowid),
+        _id(said.rowid),
         matches,
-        lambda key: key.in_(
-            select(_FOUND_WORDS.c.rowid).where(matches)
-        ),  # FTS5 is slow at finding one id after another
+        # All at once: FTS5 takes long to look up one id after another.
+        lambda key, low, high: key.in_(select(said.rowid).where(matches, said.rowid > low, said.rowid < high)),
     )
 
 
@@ -301,16 +321,10 @@ def _postgres_words(words: list[str]) -> _Condition:
     one = aliased(Inbound, name="other")
     return _Condition(
         _id(Inbound.id),
-        _indexed_words("inbound").op("@@")(query),
-        lambda key: exists().where(one.id == key, _indexed_words("other").op("@@")(query)),
+        literal_column("inbound.inbound_words").op("@@")(query),
+        lambda key, low, high: exists().where(one.id == key, literal_column("other.inbound_words").op("@@")(query)),
         ordered=False,
     )
-
-
-def _indexed_words(name: str) -> ColumnElement[Any]:
-    # Word for word the expression of the index ix_inbound_words.
-    signs = _SIGNS.replace("'", "''")
-    return literal_column(f"to_tsvector('simple', translate({name}.text, '{signs}', repeat(' ', {len(_SIGNS)})))")
 
 
 # -- one citizen

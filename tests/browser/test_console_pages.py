@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from office.console import accounts
 from storage.console import accounts as stored
 from tests.browser.conftest import VIEWPORTS, opened
+from tests.fakes import inbox
 from tests.fakes.figures import handed, said, talk
 from tests.webserver import Server
 
@@ -18,6 +19,21 @@ ADDRESSES = (
     "/konsol/ringkasan",
     "/konsol/ringkasan?rentang=tanggal&dari=salah",
     "/konsol/ringkasan/tidak-dipahami",
+    "/konsol/kotak-masuk",
+    "/konsol/kotak-masuk/1",
+    "/konsol/kotak-masuk/kesepakatan",
+    "/konsol/percakapan",
+    "/konsol/percakapan?kata=begitu&pemahaman=low",
+    "/konsol/percakapan/1",
+    "/konsol/data-latih",
+    "/konsol/data-latih/contoh",
+    "/konsol/model",
+    "/konsol/model/latihan",
+    "/konsol/katalog",
+    "/konsol/katalog/kecamatan_mojosari",
+    "/konsol/katalog/kecamatan_mojosari/akta_kelahiran",
+    "/konsol/katalog/kecamatan_mojosari/akta_kelahiran/requirements/0",
+    "/konsol/katalog/riwayat",
     "/konsol/akun",
     "/konsol/akun/1",
     "/konsol/catatan",
@@ -33,6 +49,7 @@ def filled(server: Server) -> None:
     now = dt.datetime.now(dt.UTC)
     siti = talk("+620001", source="desa-sooko", at=now)
     handed(siti, said(siti, at=now, answered=1.5, agency="pn_mojokerto", service="ktp"), at=now, rating=4)
+    inbox.file("kartu unyil sangune opo", address="+620002")
     said(siti, "kok begitu jawabannya, " + "panjangsekali" * 12, "nlu_fallback", at=now, answered=0.5)
 
 

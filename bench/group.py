@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from storage.group.members import MemberView
 
 GUIDES, OPEN, PER_MINUTE, MINUTES, RIVALS, WORKERS = 200, 500, 50, 3, 3, 2
-KILL_EVERY = 30.0
+KILL_EVERY = 40.0
 """Seconds."""
 LATENCY = 0.15
 """Seconds that the pretended Twilio takes for a message."""

@@ -32,7 +32,7 @@ from storage import messages, outbox, replies, retention, trackers
 from storage.group import posts
 from storage.tables import now
 from tasks import group
-from tasks.delivery import deliver_soon, spread
+from tasks.delivery import deliver_soon, spread_soon
 from tasks.queue import drain, huey, locks_can_expire, queued
 
 log = structlog.get_logger(__name__)
@@ -129,7 +129,7 @@ def _answer(message: messages.Waiting) -> _Answer:
         return _Answer(_ask_engine(message, text), by_bot=True)
     if handled.to_bot is not None:
         return _Answer(_ask_engine(message, resolve_number(handled.to_bot, choices) or handled.to_bot))
-    spread()
+    spread_soon()
     return _Answer([{"text": reply.text} for reply in handled.replies], question_id=handled.question_id)
 
 
@@ -205,10 +205,10 @@ def sweep() -> None:
     if _forgetting_is_due():  # the machine was asleep or off at night
         forget_old_messages()
     under_way = queued(handle_conversation)
-    lost = [each for each in messages.conversations_waiting() if each not in under_way][:SWEPT]
+    lost = [each for each in messages.conversations_waiting() if (each,) not in under_way][:SWEPT]
     for conversation_id in lost:
         handle_conversation(conversation_id)
-    spread()
+    spread_soon()
     if lost:
         log.info("sweep", conversations=len(lost))
 

@@ -59,15 +59,20 @@ def spread() -> None:
     if whatsapp.missing_settings(get_settings()):
         return
     with _spreading:
-        due = outbox.due([whatsapp.CHANNEL], besides=queued(deliver))
+        due = outbox.due([whatsapp.CHANNEL], besides={call[0] for call in queued(deliver)})
         for outbox_id in due.people:
             deliver(outbox_id)
         room = max(BITE - huey.pending_count(), 0)
         for outbox_id in due.posts[:room]:
             deliver(outbox_id, most=1)
-        to_come = any(isinstance(task, spread.task_class) for task in (*huey.pending(), *huey.scheduled()))
-        if len(due.posts) > room and not to_come:
+        if len(due.posts) > room and not (queued(spread) or queued(spread, scheduled=True)):
             spread.schedule(delay=NEXT_BITE)
+
+
+def spread_soon() -> None:
+    """Has what was just stored handed over; a task that waits for its turn will see it too."""
+    if not queued(spread):
+        spread()
 
 
 def status_arrived(provider_id: str, status: str, error_code: int | None) -> None:

@@ -9,7 +9,7 @@ from office.group import clock, desk, figures, membership
 from office.opening import now
 from storage.database import StorageError
 from storage.group import members
-from tasks.delivery import spread
+from tasks.delivery import spread_soon
 from tasks.queue import huey
 
 log = structlog.get_logger(__name__)
@@ -23,7 +23,7 @@ def announce_new() -> None:
         log.warning("group_not_told", error=str(error))
         return
     if new:
-        spread()
+        spread_soon()
 
 
 def _failed(question_id: int, error: Exception) -> None:
@@ -36,7 +36,7 @@ def tick() -> None:
     touched = clock.tick(now(), _failed)
     if touched:
         log.info("group_tick", questions=touched)
-        spread()
+        spread_soon()
 
 
 @huey.periodic_task(crontab(minute="10", hour="1"))
@@ -45,7 +45,7 @@ def tell_of_month() -> None:
     sent = figures.tell_of_last_month(now())
     if sent:
         log.info("group_digest", guides=sent)
-        spread()
+        spread_soon()
 
 
 def accept(member_id: int, experienced: bool) -> bool:
@@ -53,5 +53,5 @@ def accept(member_id: int, experienced: bool) -> bool:
     member = members.accept(member_id, experienced, membership.welcome, templates=desk.templates())
     if member is None:
         return False
-    spread()
+    spread_soon()
     return True

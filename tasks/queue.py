@@ -52,9 +52,12 @@ def locks_can_expire() -> bool:
     return not isinstance(huey.storage, SqliteStorage)
 
 
-def queued(task: TaskWrapper) -> set[Any]:
-    """The first arguments of this task's calls that wait in the queue."""
-    return {one.args[0] for one in huey.pending() if isinstance(one, task.task_class)}
+def queued(task: TaskWrapper, *, scheduled: bool = False) -> set[tuple[Any, ...]]:
+    """The arguments of this task's calls that wait in the queue, or else those that are to come into it later."""
+    storage, kind = huey.storage, task.task_class
+    items = storage.scheduled_items() if scheduled else storage.enqueued_items()
+    calls = map(huey.serializer.deserialize, items)  # as messages: not every process knows every task
+    return {call.args for call in calls if call.name == f"{kind.__module__}.{kind.__name__}"}
 
 
 def drain(

@@ -135,6 +135,12 @@ def test_posts_to_a_member_let_others_have_a_turn(house, twilio):
     assert sent == [text for text in texts for _ in range(2)], "in order for each, and in turn"
 
 
+def test_what_waits_for_its_turn_is_not_asked_for_again(house):
+    delivery.spread_soon()
+    delivery.spread_soon()
+    assert delivery.huey.pending_count() == 1
+
+
 def test_whatsapp_off_hands_nothing_over(house, monkeypatch):
     announce(ask().conversation_id, [{"text": "a"}])
     monkeypatch.setattr(delivery, "get_settings", lambda: settings_with(twilio_auth_token=""))

@@ -1,6 +1,7 @@
 """`make bench`: messages a second, the court, the guides, understanding; beside stock Rasa, where it does it too.
 
-The first word `messages`, `court`, `group` or `understanding` measures only that; `--massive FOLDER` adds MASSIVE.
+The first word `messages`, `court`, `group`, `console` or `understanding` measures only that; `--massive FOLDER` adds
+MASSIVE.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from settings import ROOT
 
 RESULTS = ROOT / "bench" / "results"
 WORK = ROOT / "bench" / "work"
-PARTS = ("messages", "court", "group", "understanding")
+PARTS = ("messages", "court", "group", "console", "understanding")
 
 
 def main() -> None:
@@ -40,6 +41,8 @@ def main() -> None:
         _run("bench.court_notices")
     if only == "group":  # not finished: docs/guides.md
         _run("bench.group")
+    if only in (None, "console"):
+        _run("bench.console")
     if only in (None, "understanding"):
         _run("bench.understanding")
     if options.massive:

@@ -33,7 +33,7 @@ WINDOW = 3_000
 """Newest messages that are looked through first: what is frequent fills its page here."""
 ENOUGH = 5_000
 """Candidates beyond which a condition counts as frequent."""
-LOOKED_THROUGH = 30_000
+LOOKED_THROUGH = 15_000
 """Candidates of a frequent condition that one page looks through, when few of them fulfil the others, too."""
 SLACK = 1_000
 """Ids rise with the time of arrival, but for messages that arrive in the same moment."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, Response, abort, current_app, flash, redirect, render_template, url_for
+from flask import Blueprint, Response, abort, flash, redirect, render_template, url_for
 
 from console.access import looked, may, user
 from console.office import Office
@@ -54,7 +54,6 @@ def register(routes: Blueprint, office: Office) -> None:
             runs=runs,
             states=STATES,
             busy=any(status.state == "running" for status in runs),
-            models_page=_models_page(),
         )
 
     @routes.get("/model/latihan/<run_id>")
@@ -74,7 +73,6 @@ def register(routes: Blueprint, office: Office) -> None:
             which=WHICH,
             changes=_changes(report) if report else [],
             mixed_up=_mixed_up(report) if report else [],
-            models_page=_models_page(),
         )
 
     @routes.get("/model/latihan/<run_id>/keadaan.json")
@@ -107,10 +105,6 @@ def register(routes: Blueprint, office: Office) -> None:
         # The picture has styles of its own, and nothing that runs.
         picture.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'"
         return picture
-
-
-def _models_page() -> str | None:
-    return url_for("console.models") if "console.models" in current_app.view_functions else None
 
 
 def _progress(status: run.Status) -> dict[str, Any]:

@@ -148,14 +148,14 @@ def _carry_out(data_dir: Path, run_id: str, root: Path, progress: _Progress) -> 
     progress.plan(1 if old in (None, new) else 2, trains=not new.exists())
     progress.begin("melatih")
     model = train(data_dir, _say, root=root)
-    name = model.name.removesuffix(".tar.gz")
+    name = active.name_of(model)
     progress.made(name)
     models = [model] if old in (None, model) else [model, old]
 
     progress.begin("menguji")
     parsed = []
     for number, file in enumerate(models):
-        _say(f"understanding {len(rows)} messages with model {file.name.removesuffix('.tar.gz')}")
+        _say(f"understanding {len(rows)} messages with model {active.name_of(file)}")
         parser = evaluate.load_parser(file)
         parsed.append(compare.parse(rows, parser, _part(progress, number, len(models))))
         del parser
@@ -163,14 +163,14 @@ def _carry_out(data_dir: Path, run_id: str, root: Path, progress: _Progress) -> 
     progress.begin("percakapan")
     scratch, held = data_dir / "training" / "conversations", []
     for number, file in enumerate(models):
-        _say(f"test conversations with model {file.name.removesuffix('.tar.gz')}")
+        _say(f"test conversations with model {active.name_of(file)}")
         held.append(conversations.outcome(file, scratch, _part(progress, number, len(models)), _say))
 
     progress.begin("membandingkan")
     before, held_before = (None, None) if old is None else (parsed[-1], held[-1])
     content = {
         "model": name,
-        "active": None if old is None else old.name.removesuffix(".tar.gz"),
+        "active": None if old is None else active.name_of(old),
         **compare.report(rows, parsed[0], before),
         "conversations": {"active": held_before, "candidate": held[0]},
     }
@@ -197,7 +197,7 @@ def _active_model(data_dir: Path) -> Path | None:
     if chosen is None:
         _say("no model is active yet: there is nothing to compare with")
         return None
-    model = data_dir / "models" / f"{chosen.model}.tar.gz"
+    model = active.model_file(data_dir, chosen.model)
     if not model.exists():
         _say(f"the active model {chosen.model} is gone: there is nothing to compare with")
         return None

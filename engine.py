@@ -91,14 +91,24 @@ def find_event_types_once() -> None:
     Event.resolve_by_type = staticmethod(cache(Event.resolve_by_type))  # type: ignore[method-assign]
 
 
-def name_models_by_their_file() -> None:
-    """A model that is loaded over a link is reported by the name of the file behind it."""
+def load_models_by_their_own_name() -> None:
+    """A model that is loaded over a link is reported by the name of the file behind it.
+
+    What is there when the first one is loaded are modules, which stay for ever: the collector of garbage, which looks
+    through everything when a later one is loaded, would take a second for them in which nobody is answered.
+    """
+    import gc
+
     from rasa.core.processor import MessageProcessor
 
     load = MessageProcessor._load_model
-    MessageProcessor._load_model = staticmethod(  # type: ignore[method-assign]
-        lambda model_path: load(os.path.realpath(model_path))
-    )
+
+    def load_file(model_path: str | os.PathLike[str]) -> Any:
+        if not gc.get_freeze_count():
+            gc.freeze()
+        return load(os.path.realpath(model_path))
+
+    MessageProcessor._load_model = staticmethod(load_file)  # type: ignore[method-assign]
 
 
 def change_models_while_answering() -> None:
@@ -146,7 +156,7 @@ def main() -> None:
     find_event_types_once()
     check_action_replies_with_one_validator()
     if sys.argv[1:2] == ["run"]:
-        name_models_by_their_file()
+        load_models_by_their_own_name()
         change_models_while_answering()
     from rasa.__main__ import main as rasa_main
 

@@ -130,10 +130,14 @@ def test_a_model_behind_a_link_is_reported_by_its_own_name(tmp_path):
     code = f"""
 from rasa.core.processor import MessageProcessor
 MessageProcessor._load_model = staticmethod(lambda path: path)
-engine.name_models_by_their_file()
+engine.load_models_by_their_own_name()
 print(MessageProcessor._load_model({str(tmp_path / "active.tar.gz")!r}))
+import gc
+frozen = gc.get_freeze_count()
+MessageProcessor._load_model("b")
+print(frozen > 100_000, gc.get_freeze_count() <= frozen)  # modules alone: the first model must not stay for ever
 """
-    assert run(code) == str(tmp_path / "371bb539d266.tar.gz")
+    assert run(code).splitlines() == [str(tmp_path / "371bb539d266.tar.gz"), "True True"]
 
 
 def test_it_has_to_come_before_rasa():

@@ -102,7 +102,7 @@ def running(model: Path, folder: Path, still_waiting: Callable[[], None] = lambd
     """
     shutil.rmtree(folder, ignore_errors=True)
     (folder / "models").mkdir(parents=True)
-    (folder / "models" / f"{fingerprint()}.tar.gz").symlink_to(model)  # under the name that its start looks for
+    shutil.copy(model, folder / "models" / f"{fingerprint()}.tar.gz")  # under the name that its start looks for
     port = inner_ports(1)[0]
     fields = Settings.__fields__.values()
     environment = children.environment(folder) | {

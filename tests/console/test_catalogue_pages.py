@@ -57,7 +57,7 @@ def filled(client, page: str = FACT, **other: object) -> dict[str, object]:
             data[name[1]] = unescape(re.search('value="([^"]*)"', tag)[1])
     for name, inside in re.findall(r'<select[^>]*name="([^"]+)"[^>]*>(.*?)</select>', html, re.S):
         chosen = re.search(r'<option selected value="([^"]*)"', inside)
-        data[name] = chosen[1] if chosen else ""
+        data[name] = chosen[1] if chosen else re.search(r'value="([^"]*)"', inside)[1]
     for unchecked in ("urgent", "tambah", "csrf_token"):
         data.pop(unchecked, None)
     return {**data, "why": "brosur baru", "effective_on": TOMORROW.isoformat(), **other}

@@ -68,9 +68,10 @@ def test_a_change_of_any_fact_touches_only_its_lines_and_can_be_taken_back_to_th
         assert (found[index].valid_to, found[index + 1]) == (DAY, new)
         old, present, own = text.splitlines(), after.splitlines(), lines_of(text, service, facet)
         assert present[: own.start] == old[: own.start]
-        below = len(old) - own.stop
-        moved = [now for was, now in zip(old[-below:], present[-below:], strict=True) if below and was != now]
-        assert len(moved) <= ("&" in old[own.start] + old[own.start + 1]), (service, facet, moved)
+        below = old[own.stop :]
+        pairs = zip(below, present[len(present) - len(below) :], strict=True)
+        moved = [now for was, now in pairs if was != now]
+        assert len(moved) <= any("&" in old[line] for line in own), (service, facet, moved)
         assert catalogue_text.undone(after, text, after) == text
 
 

@@ -23,7 +23,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from console.access import may, user
 from console.office import Office
@@ -129,19 +129,19 @@ class FactForm(_Form):
     new_read_on = DateField("Sumber baru dibaca pada", [Optional()])
     legal_basis = StringField("Dasar hukum", [_TOO_LONG])
     effective_on = DateField("Berlaku mulai", [InputRequired(_EMPTY)])
-    why = TextAreaField("Alasan perubahan", [InputRequired(_EMPTY), _TOO_LONG])
+    why = TextAreaField("Alasan perubahan", [DataRequired(_EMPTY), _TOO_LONG])
     seen = HiddenField()
 
 
 class RemoveForm(_Form):
     effective_on = DateField("Tidak berlaku lagi mulai", [InputRequired(_EMPTY)])
     legal_basis = StringField("Dasar hukum", [_TOO_LONG])
-    why = TextAreaField("Alasan penghapusan", [InputRequired(_EMPTY), _TOO_LONG])
+    why = TextAreaField("Alasan penghapusan", [DataRequired(_EMPTY), _TOO_LONG])
     seen = HiddenField()
 
 
 class VerifyForm(_Form):
-    why = TextAreaField("Bagaimana diperiksa", [InputRequired(_EMPTY), _TOO_LONG])
+    why = TextAreaField("Bagaimana diperiksa", [DataRequired(_EMPTY), _TOO_LONG])
 
 
 class PlainForm(_Form):
@@ -468,7 +468,7 @@ def _read(
             field.errors = [wrong]
     if form.source.data == NEW:
         for needed in (form.new_title, form.new_read_on):
-            if not needed.data:
+            if not str(needed.data or "").strip():
                 needed.errors = [_EMPTY]
     rows = sorted(form.items, key=lambda row: row.position.data if row.position.data is not None else 10**6)
     fact = {

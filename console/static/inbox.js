@@ -42,6 +42,11 @@
 
   const marking = document.getElementById("tandai-kata");
   marking.hidden = false;
+  // Chromium gives a field that is readonly no cursor, and so no selection by keyboard.
+  text.readOnly = false;
+  text.setAttribute("aria-readonly", "true");
+  text.inputMode = "none";
+  text.addEventListener("beforeinput", (event) => event.preventDefault());
   const mark = (button) => {
     const words = text.value.slice(text.selectionStart, text.selectionEnd).trim();
     const field = document.getElementById(button.dataset.field);

@@ -70,7 +70,6 @@ def test_three_messages_are_labelled_by_keyboard_only_and_one_is_undone(page, an
     assert (entity["entity"], entity["value"], entity["start"]) == ("date", marked, 0)
 
     page.goto(f"{annotator}/konsol/kotak-masuk/{labelled[2]}")
-    expect(ready).to_be_visible()
     page.keyboard.press("Alt+z")
     expect(page.locator(".note.done")).to_contain_text("diurungkan")
     assert review.get(labelled[2]).state == review.OPEN

@@ -193,8 +193,9 @@ def _rush(guides: list[MemberView], clock: _Clock, workers: list[Process], say: 
     """PER_MINUTE questions a minute; several guides claim and answer each of them."""
     numbers, started, last_kill = [], time.monotonic(), time.monotonic()
     for index in range(PER_MINUTE * MINUTES):
+        agreed = time.monotonic()
         number = _ask(OPEN + index)
-        clock.began[f"seen {number}"] = time.monotonic()
+        clock.began[f"seen {number}"] = agreed
         numbers.append(number)
         for rival in random.sample(guides, RIVALS):
             clock.began[f"claim {number} {rival.phone}"] = time.monotonic()

@@ -27,11 +27,16 @@ class Interrupted(BaseException):
     """SIGINT or SIGTERM has come; like KeyboardInterrupt, no `except Exception` underneath may swallow it."""
 
 
+_interrupted = threading.Event()
+
+
 def run(settings: Settings) -> None:
     """Start everything and stay until SIGINT or SIGTERM. Raises SapaError when the start is impossible."""
     started = time.monotonic()
 
     def say(line: str) -> None:
+        if _interrupted.is_set():  # an exception raised while another process is being forked is swallowed by Python
+            raise Interrupted
         print(f"[{time.monotonic() - started:5.1f} s] {line}", flush=True)
 
     _raise_on_signals()
@@ -67,6 +72,7 @@ def _raise_on_signals() -> None:
     def stop(number: int, frame: object) -> None:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        _interrupted.set()
         print("\nstopping ...", flush=True)
         raise Interrupted
 

@@ -97,11 +97,13 @@ def register(routes: Blueprint, office: Office) -> None:
     @routes.post("/kotak-masuk/<int:item_id>/lewati")
     @may(INBOX)
     def skip_item(item_id: int) -> Any:
+        _item(item_id)
         return _step(lambda: review.skip(item_id, _annotator()), "Dilewati.")
 
     @routes.post("/kotak-masuk/<int:item_id>/tandai")
     @may(INBOX)
     def flag_item(item_id: int) -> Any:
+        _item(item_id)
         note = " ".join(request.form.get("note", "").split())[:LONGEST_NOTE]
         if not note:
             flash("Tulis dahulu apa yang perlu dilihat orang lain.", "error")

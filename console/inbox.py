@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 
 from console import words
 from console.access import looked, may, user
@@ -19,6 +20,8 @@ from storage.console.review import DISPUTED, DONE, FLAGGED, OPEN, SECOND, SKIPPE
 
 GROUPS = 25
 """On a page."""
+HIGHEST = 2**31 - 1
+"""Of the database's numbers."""
 LONGEST_NOTE = 500
 STATES = {OPEN: "menunggu", FLAGGED: "ditandai", DISPUTED: "berselisih", SKIPPED: "dilewati", DONE: "selesai"}
 """What can be listed."""
@@ -126,7 +129,7 @@ def register(routes: Blueprint, office: Office) -> None:
     @routes.post("/kotak-masuk/terima")
     @may(INBOX)
     def accept_items() -> Any:
-        ids = request.form.getlist("item", type=int)
+        ids = [one for one in request.form.getlist("item", type=int) if one <= HIGHEST]
         if group := request.form.get("group"):
             ids = review.open_in_group(user().account.id, group)
         if not ids:
@@ -154,7 +157,7 @@ def _annotator() -> Annotator:
 
 
 def _item(item_id: int) -> Item:
-    return review.get(item_id) or abort(404)
+    return (review.get(item_id) if item_id <= HIGHEST else None) or abort(404)
 
 
 def _filters() -> dict[str, str]:
@@ -166,8 +169,8 @@ def _filters() -> dict[str, str]:
 
 
 def _place() -> tuple[int, int] | None:
-    priority, _, first = request.args.get("sesudah", "").partition("-")
-    return (int(priority), int(first)) if priority.isdecimal() and first.isdecimal() else None
+    place = re.fullmatch(r"([0-9]{1,9})-([0-9]{1,9})", request.args.get("sesudah", ""))
+    return (int(place[1]), int(place[2])) if place else None
 
 
 def _counts() -> dict[str, dict[str, int]]:
@@ -244,10 +247,10 @@ def _item_page(item: Item, form: Form, given: str, office: Office) -> Any:
 def _conversation(item: Item) -> str | None:
     """The address of the conversation that the newest message stands in."""
     conversation_id = review.conversation_of(item.inbound_id)
-    known = "console.conversation" in current_app.view_functions
-    if conversation_id is None or not known or not user().may(CONVERSATIONS):
+    if conversation_id is None or not user().may(CONVERSATIONS):
         return None
-    return url_for("console.conversation", conversation_id=conversation_id)
+    place = {"pesan": item.inbound_id, "_anchor": f"pesan-{item.inbound_id}"}
+    return url_for("console.conversation", conversation_id=conversation_id, **place)
 
 
 def _step(act: Callable[[], str | None], told: str) -> Any:

@@ -69,7 +69,8 @@ def test_the_list_goes_on_page_by_page(console: Console, monkeypatch):
         older = re.search(r'href="([^"]+sesudah[^"]+)"', shown)
         page = older.group(1).replace("&amp;", "&") if older else ""
     assert seen == [texts[:2], texts[2:4], texts[4:]]
-    assert client.get(f"{INBOX}?sesudah=kacau").status_code == 200
+    for place in ("kacau", "1-", f"1-{10**30}"):
+        assert client.get(f"{INBOX}?sesudah={place}").status_code == 200
 
 
 def test_a_label_is_stored_and_the_next_message_comes(console: Console):
@@ -78,6 +79,8 @@ def test_a_label_is_stored_and_the_next_message_comes(console: Console):
     client = console.as_("annotator")
     shown = client.get(page_of(first)).text
     assert "(ktp_hilang)" in shown
+    conversation = review.conversation_of(review.get(first).inbound_id)
+    assert f'href="{PATH}/percakapan/{conversation}' in shown
     assert 'value="KTP hilang"' in shown and audit.lines(None, 1)[0].action == "item_looked"
     answer = post(
         client, page_of(first), {"guess": "ask_duration", "service": "ktp_hilang", "service_words": "KTP hilang"}
@@ -157,7 +160,8 @@ def test_ticked_items_and_whole_groups_are_accepted_as_understood(console: Conso
     group = [file("syarat pindah domisili ke jetis"), file("syarat pindah domisili ke jetiss")]
     lost = file("plkjh gfdsa", "nlu_fallback")
     client = console.as_("annotator")
-    assert "belum ada pesan" in post_and_read(client, {}).lower()
+    for nothing in ({}, {"item": ["x", str(10**30)]}):
+        assert "Belum ada pesan" in post_and_read(client, nothing)
     told = post_and_read(client, {"item": [str(ticked), str(lost)]})
     assert "1 pesan diterima" in told and "1 tidak" in told
     key = review.get(group[0]).group_key

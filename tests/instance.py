@@ -162,5 +162,15 @@ def lend_model(data_dir: Path) -> None:
     shutil.copy(trained_model(), models)
 
 
+def clone(folder: Path) -> Path:
+    """The project as git has it, in a folder of its own, with the environment that is there."""
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True)
+    for name in listed.stdout.rstrip("\0").split("\0"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, folder / name)
+    (folder / ".venv").symlink_to(ROOT / ".venv")
+    return folder
+
+
 def new_sender() -> str:
     return f"test-{uuid.uuid4().hex}"

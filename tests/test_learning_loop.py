@@ -6,7 +6,6 @@ On a copy of the project as a clone has it, since the console writes into its fi
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 import time
 from collections.abc import Iterator
@@ -15,11 +14,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from settings import ROOT
 from tests.browser.conftest import ARGUMENTS, CHROMIUM
 from tests.conftest import absent
 from tests.fakes.twilio import ACCOUNT, NUMBER, TOKEN, FakeTwilio, inbound_form
-from tests.instance import PYTHON, SAPA, Instance, free_port, running
+from tests.instance import PYTHON, SAPA, Instance, clone, free_port, running
 
 PASSWORD = "empat kata yang panjang"
 TAUGHT = ("kartu unyil sangune opo", "kartu unyil iku sangune opo ae yo", "ngurus kartu unyil sangune opo")
@@ -32,16 +30,7 @@ ANSWERED = re.compile("KIA|Kartu Identitas Anak", re.IGNORECASE)
 
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The project as git has it, with the environment that is there."""
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False)
-    if listed.returncode or not listed.stdout:
-        pytest.skip("this folder is no git checkout: nothing tells which files belong to the project")
-    folder = tmp_path_factory.mktemp("clone") / "sapa"
-    for name in listed.stdout.rstrip("\0").split("\0"):
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(ROOT / name, folder / name)
-    (folder / ".venv").symlink_to(ROOT / ".venv")
-    return folder
+    return clone(tmp_path_factory.mktemp("clone") / "sapa")
 
 
 @pytest.fixture(scope="module")

@@ -249,8 +249,8 @@ def _conversation(item: Item) -> str | None:
     conversation_id = review.conversation_of(item.inbound_id)
     if conversation_id is None or not user().may(CONVERSATIONS):
         return None
-    place = {"pesan": item.inbound_id, "_anchor": f"pesan-{item.inbound_id}"}
-    return url_for("console.conversation", conversation_id=conversation_id, **place)
+    anchor = f"pesan-{item.inbound_id}"
+    return url_for("console.conversation", conversation_id=conversation_id, pesan=item.inbound_id, _anchor=anchor)
 
 
 def _step(act: Callable[[], str | None], told: str) -> Any:

@@ -12,10 +12,10 @@ from typing import Any
 import xlsxwriter
 from flask import Blueprint, Response, abort, render_template, request
 
-from console import charts, intents, words
+from console import charts, words
 from console.access import looked, may
 from console.office import Office
-from office.console import figures
+from office.console import figures, names
 from office.console.accounts import CONVERSATIONS, DASHBOARD
 from office.console.figures import Asked, FiguresError, Table
 from office.opening import now
@@ -47,7 +47,9 @@ def register(routes: Blueprint, office: Office) -> None:
             return catalogue.agencies[value].name.id
         if dimension == "service" and catalogue and value in catalogue.services:
             return catalogue.name(value)
-        known = {"channel": words.CHANNELS, "language": words.LANGUAGES, "intent": intents.NAMES, "rating": RATINGS}
+        if dimension == "intent":
+            return names.intent(value)
+        known = {"channel": words.CHANNELS, "language": words.LANGUAGES, "rating": RATINGS}
         return known.get(dimension, {}).get(value, value)
 
     def agencies() -> dict[str, str]:

@@ -10,6 +10,7 @@ from flask import Blueprint, Response, abort, flash, redirect, render_template, 
 from console.access import looked, may, user
 from console.office import Office
 from errors import ModelError
+from office.console import names
 from office.console.accounts import MODELS
 from storage.console import audit
 from training import run
@@ -73,6 +74,7 @@ def register(routes: Blueprint, office: Office) -> None:
             which=WHICH,
             changes=_changes(report) if report else [],
             mixed_up=_mixed_up(report) if report else [],
+            intent_name=names.intent,
         )
 
     @routes.get("/model/latihan/<run_id>/keadaan.json")

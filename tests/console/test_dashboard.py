@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from console import charts, dashboard, intents
+from console import charts, dashboard
 from console.access import PATH
 from storage.console import audit
 from tests.console.conftest import Console
@@ -172,12 +172,3 @@ def test_a_citizens_words_cannot_become_part_of_the_page(console: Console):
     client = console.as_("admin")
     assert "<b>halo" not in client.get(f"{PAGE}/tidak-dipahami").text
     assert "<script>x" not in client.get(PAGE).text
-
-
-def test_every_intent_of_the_model_has_a_name_for_people():
-    import yaml
-
-    from settings import ROOT
-
-    domain = yaml.safe_load((ROOT / "domain.yml").read_text("utf-8"))
-    assert set(domain["intents"]) <= set(intents.NAMES)

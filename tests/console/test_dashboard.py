@@ -112,7 +112,7 @@ def test_the_csv_file_holds_the_figures_and_no_formula(filled: Console):
     assert found["Per kanal", "WhatsApp", "Pesan"] == "2"
     assert found["Per bahasa", "Jawa", "Dipahami"] == "1.0"
     assert found["Per kantor", "Pengadilan Negeri Mojokerto Kelas 1A", "Waktu jawab, median"] == "1.5"
-    assert found["Pertanyaan terbanyak", "Biaya, Tanpa layanan", "Pesan"] == "1"
+    assert found["Pertanyaan terbanyak", "Menanyakan biaya, Tanpa layanan", "Pesan"] == "1"
     assert found["Pengguna baru menurut sumber", f"'{FORMULA}, WhatsApp", "Pengguna baru"] == "1"
     assert ("Pengguna baru menurut sumber", "'+62, Situs web", "Pengguna baru") in found
     assert not [key for key in found if any(cell.startswith(dashboard.FORMULA) for cell in key)]

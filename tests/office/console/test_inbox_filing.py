@@ -34,6 +34,7 @@ def reason(text: str, intent: str = "ask_cost", **values: Any) -> str | None:
         (None, "biaya akta kelahiran berapa", "ask_cost", {"margin": 0.61}),
         ("models_disagree", "biaya akta kelahiran berapa", "ask_cost", {"other_intent": "ask_duration"}),
         ("new_words", "biaya hologramnya berapa", "ask_cost", {"confidence": 0.8}),
+        ("new_words", "mau bikin hologramnya", "out_of_scope", {}),
         (None, "biaya hologramnya berapa", "ask_cost", {}),
         (None, "biaya akta kelahiran berapa", "ask_cost", {"confidence": 0.8}),
     ],

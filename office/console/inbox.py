@@ -178,8 +178,8 @@ def _reason(said: Understood, vocabulary: Vocabulary, is_rejected: bool, other_i
         return "low_margin"
     if other_intent is not None:
         return "models_disagree"
-    # Of those the model is sure of, a sixth has a new word, and of these one in 250 is wrong: not worth a minute. But who
-    # is told that his question is no matter of the office, for a word that Sapa does not know, went away without anything.
+    # Of those the model is sure of, a sixth has a new word, and of these one in 250 is wrong: not worth a minute. But
+    # whoever is told, for a word that Sapa does not know, that he asks for nothing of the office, is left with nothing.
     unsure = said.confidence_band != HIGH or said.intent == OUT_OF_SCOPE
     return "new_words" if unsure and vocabulary.new_words(said.text) else None
 

@@ -41,6 +41,15 @@ HOSTILE = [
 FILES = sorted(FOLDER.glob("*.yml"))
 
 
+MOST = 60
+"""Facts of a file that are tried: of larger files one in several."""
+
+
+def tried(text: str):
+    found = list(facts_of(text))
+    return found[:: len(found) // MOST + 1]
+
+
 def facts_of(text: str):
     for service in yaml.load(text, yaml.CSafeLoader)["services"]:
         for facet in FACETS:
@@ -61,7 +70,7 @@ def lines_of(text: str, service: str, facet: str) -> range:
 @pytest.mark.parametrize("path", FILES, ids=lambda p: p.stem)
 def test_a_change_of_any_fact_touches_only_its_lines_and_can_be_taken_back_to_the_byte(path):
     text = path.read_bytes().decode()
-    for service, facet, index, fact in facts_of(text):
+    for service, facet, index, fact in tried(text):
         new = fact.copy(update={"text": Text(id="Kalimat baru: 😀"), "valid_from": DAY})
         after = catalogue_text.changed(text, service, facet, index, new, DAY)
         found = catalogue_text.facts(after, service, facet)
@@ -79,7 +88,7 @@ def test_a_change_of_any_fact_touches_only_its_lines_and_can_be_taken_back_to_th
 def test_every_way_of_changing_a_fact_leaves_all_other_facts_as_they_are(path):
     text = path.read_bytes().decode()
     before = {(s, f, i): fact for s, f, i, fact in facts_of(text)}
-    for number, (service, facet, index, fact) in enumerate(facts_of(text)):
+    for number, (service, facet, index, fact) in enumerate(tried(text)):
         new = fact.copy(update={"text": Text(id="baru", jv="enggal")})
         ways = ((index, new, None), (index, None, DAY), (index, None, None), (None, new, None))
         after = catalogue_text.changed(text, service, facet, *ways[number % 4])

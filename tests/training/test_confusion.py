@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 import xml.etree.ElementTree as ElementTree
 
 import pytest
 
+from settings import ROOT
 from training.confusion import svg
 
 
@@ -23,3 +26,13 @@ def test_every_label_and_every_number_is_drawn_and_the_same_gives_the_same():
 def test_counts_that_do_not_fit_the_labels():
     with pytest.raises(ValueError, match="2 labels"):
         svg(["a", "b"], [[1]], "Model")
+
+
+def test_it_is_drawn_beside_a_model_that_was_loaded_without_tensorflow():
+    code = (
+        "import engine\nengine.without_tensorflow()\nimport tensorflow\n"
+        "from training.confusion import svg\nprint(len(svg(['a', 'b'], [[1, 2], [3, 4]], 'Model')))"
+    )
+    drawn = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert drawn.returncode == 0, drawn.stderr[-2000:]
+    assert int(drawn.stdout) > 1000

@@ -54,6 +54,12 @@ def user() -> User:
     return cast(User, current_user._get_current_object())
 
 
+def id_given(name: str) -> int | None:
+    """The id that an argument of the address gives, at most LARGEST_ID; None where it gives none."""
+    given = request.args.get(name, type=int)
+    return given and min(given, LARGEST_ID)
+
+
 def looked(action: str, subject: object, **details: Any) -> None:
     """Writes into the log that somebody looks at what citizens wrote. Raises StorageError: then nothing is shown."""
     audit.record(user().username, action, str(subject), **details)

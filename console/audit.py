@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, render_template, request
 
-from console.access import LARGEST_ID, may
+from console.access import id_given, may
 from console.office import Office
 from office.console.accounts import AUDIT
 from storage.console import audit as stored
@@ -22,8 +22,7 @@ def register(routes: Blueprint, office: Office) -> None:
     @may(AUDIT)
     def audit() -> Any:
         who, action = request.args.get("oleh", ""), request.args.get("tindakan", "")
-        before = request.args.get("sebelum", type=int)
-        found = stored.lines(before and min(before, LARGEST_ID), LINES + 1, who, action)
+        found = stored.lines(id_given("sebelum"), LINES + 1, who, action)
         return render_template(
             "console/audit.html",
             lines=found[:LINES],

@@ -25,7 +25,7 @@ from wtforms import (
 )
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
-from console.access import may, user
+from console.access import id_given, may, user
 from console.office import Office
 from office.catalogue import FACETS, NATIONAL, Catalogue, Fact
 from office.console import catalogue_editor as editor
@@ -401,7 +401,7 @@ def register(routes: Blueprint, office: Office) -> None:
     @may(CATALOGUE)
     def catalogue_history() -> Any:
         agency = request.args.get("kantor", "")
-        rows = stored.changes(CHANGES + 1, request.args.get("sebelum", type=int), agency)
+        rows = stored.changes(CHANGES + 1, id_given("sebelum"), agency)
         older = rows[CHANGES - 1].id if len(rows) > CHANGES else None
         found = known()
         edits = [(change, editor.edit_of(change)) for change in rows[:CHANGES]]

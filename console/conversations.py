@@ -12,7 +12,7 @@ from wtforms import BooleanField, DateField, SearchField, SelectField
 from wtforms.validators import Optional, ValidationError
 
 from console import words
-from console.access import looked, may
+from console.access import LARGEST_ID, looked, may
 from console.office import Office
 from office.catalogue import Catalogue
 from office.console import names
@@ -59,7 +59,6 @@ DONE = {
 """What happens in the thread of a question."""
 STATES = {"open": "belum diambil", "claimed": "sedang dijawab", "answered": "dijawab", "closed": "selesai"}
 LOST = "nlu_fallback"
-_HIGHEST = 2**31 - 1
 _CURSOR = re.compile(r"([0-9]{1,10})-([0-9]{1,10})-([0-9]{1,10})")
 _DATE = "Tulis tanggal seperti 2026-12-31."
 _CHOICE = "Pilihan ini tidak ada; pilih dari daftar."
@@ -166,11 +165,7 @@ def register(routes: Blueprint, office: Office) -> None:
     def conversation(conversation_id: int) -> Any:
         before = _cursor()
         around = None if before else _message_id("pesan")
-        if conversation_id > _HIGHEST:
-            abort(404)
-        thread = stored.thread(conversation_id, LINES, before=before, around=around)
-        if thread is None:
-            abort(404)
+        thread = stored.thread(conversation_id, LINES, before=before, around=around) or abort(404)
         looked("conversation_read", conversation_id)
         return render_template(
             "console/conversation.html",
@@ -188,7 +183,7 @@ def _message_id(name: str) -> int | None:
     given = request.args.get(name)
     if given is None:
         return None
-    if not re.fullmatch("[0-9]{1,10}", given) or int(given) > _HIGHEST:
+    if not re.fullmatch("[0-9]{1,10}", given) or int(given) > LARGEST_ID:
         abort(400)
     return int(given)
 
@@ -199,7 +194,7 @@ def _cursor() -> Cursor | None:
         return None
     found = _CURSOR.fullmatch(given)
     ids = [int(one) for one in found.groups()] if found else []
-    if not ids or max(ids) > _HIGHEST:
+    if not ids or max(ids) > LARGEST_ID:
         abort(400)
     return ids[0], ids[1], ids[2]
 

@@ -9,7 +9,7 @@ from typing import Any
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 
 from console import words
-from console.access import looked, may, user
+from console.access import LARGEST_ID, looked, may, user
 from console.office import Office
 from office.console import inbox as rules
 from office.console import labelling, names
@@ -20,8 +20,6 @@ from storage.console.review import DISPUTED, DONE, FLAGGED, OPEN, SECOND, SKIPPE
 
 GROUPS = 25
 """On a page."""
-HIGHEST = 2**31 - 1
-"""Of the database's numbers."""
 LONGEST_NOTE = 500
 STATES = {OPEN: "menunggu", FLAGGED: "ditandai", DISPUTED: "berselisih", SKIPPED: "dilewati", DONE: "selesai"}
 """What can be listed."""
@@ -129,7 +127,7 @@ def register(routes: Blueprint, office: Office) -> None:
     @routes.post("/kotak-masuk/terima")
     @may(INBOX)
     def accept_items() -> Any:
-        ids = [one for one in request.form.getlist("item", type=int) if one <= HIGHEST]
+        ids = [one for one in request.form.getlist("item", type=int) if one <= LARGEST_ID]
         if group := request.form.get("group"):
             ids = review.open_in_group(user().account.id, group)
         if not ids:
@@ -157,7 +155,7 @@ def _annotator() -> Annotator:
 
 
 def _item(item_id: int) -> Item:
-    return (review.get(item_id) if item_id <= HIGHEST else None) or abort(404)
+    return review.get(item_id) or abort(404)
 
 
 def _filters() -> dict[str, str]:

@@ -151,9 +151,10 @@ def _with(rule: Rule, name: str, value: str) -> str:
     return path
 
 
+@pytest.mark.parametrize("page", ["catatan", "katalog/riwayat"])
 @pytest.mark.parametrize("value", ABSURD[:3])
-def test_pages_of_the_log_that_make_no_sense_are_no_failure(console: Console, value):
-    assert console.as_("admin").get(f"{PATH}/catatan?sebelum={value}").status_code == 200
+def test_pages_of_a_list_that_make_no_sense_are_no_failure(console: Console, value, page):
+    assert console.as_("admin").get(f"{PATH}/{page}?sebelum={value}").status_code == 200
 
 
 def test_a_view_that_names_no_permission_is_closed(settings: Settings):

@@ -60,15 +60,8 @@ def blueprint(office: Office) -> Blueprint:
 
     @routes.context_processor
     def given() -> dict[str, Any]:
-        signed_in = current_user.is_authenticated
-        return {
-            "words": words,
-            "navigation": [
-                e
-                for e in words.NAVIGATION
-                if signed_in and current_user.may(e.permission) and e.endpoint in current_app.view_functions
-            ],
-        }
+        navigation = words.entries_for(current_user.may) if current_user.is_authenticated else []
+        return {"words": words, "navigation": navigation}
 
     @routes.after_request
     def keep_nothing(response: Response) -> Response:

@@ -55,9 +55,9 @@ def user() -> User:
 
 
 def id_given(name: str) -> int | None:
-    """The id that an argument of the address gives, at most LARGEST_ID; None where it gives none."""
+    """The id that an argument of the address gives, from 0 to LARGEST_ID; None where it gives none."""
     given = request.args.get(name, type=int)
-    return given and min(given, LARGEST_ID)
+    return None if given is None else min(max(given, 0), LARGEST_ID)
 
 
 def looked(action: str, subject: object, **details: Any) -> None:

@@ -127,7 +127,7 @@ def register(routes: Blueprint, office: Office) -> None:
     @routes.post("/kotak-masuk/terima")
     @may(INBOX)
     def accept_items() -> Any:
-        ids = [one for one in request.form.getlist("item", type=int) if one <= LARGEST_ID]
+        ids = [one for one in request.form.getlist("item", type=int) if 0 < one <= LARGEST_ID]
         if group := request.form.get("group"):
             ids = review.open_in_group(user().account.id, group)
         if not ids:

@@ -25,7 +25,6 @@ from training.fingerprint import fingerprint
 KEPT = 10
 """Choices that are remembered; the model of each can be taken up again."""
 LINK = "active.tar.gz"
-KINDS = ("first", "promoted", "restored", "rolled_back")
 _NAME = re.compile(r"[0-9A-Za-z_-]{1,64}")
 
 
@@ -37,6 +36,7 @@ class Choice:
     at: dt.datetime
     by: str
     kind: str
+    """first, promoted, restored or rolled_back."""
     reason: str
 
 

@@ -23,10 +23,6 @@ from storage.group import members
 from storage.group.tables import Entry, Member, Question
 from storage.tables import Conversation, Inbound, Outbox
 
-BANDS = ("low", "middle", "high")
-"""Values of `confidence_band`, from unsure to sure."""
-RATINGS = (4, 3, 2, 1)
-"""From very helpful to not helpful."""
 WORDS = 8
 """So many words of a search count; further ones are left out."""
 WINDOW = 3_000
@@ -56,11 +52,11 @@ class Filter:
     intent: str | None = None
     service: str | None = None
     band: str | None = None
-    """One of BANDS."""
+    """low, middle or high."""
     fallback: bool = False
     rejected: bool = False
     rating: int | None = None
-    """That a question of the conversation got; one of RATINGS."""
+    """That a question of the conversation got, 1 to 4."""
     handed_over: bool = False
     """People were asked in the conversation."""
 

@@ -21,7 +21,6 @@ from storage.database import reading, writing
 from storage.tables import Inbound, now
 
 OPEN, SECOND, DISPUTED, DONE, SKIPPED, FLAGGED = "open", "second", "disputed", "done", "skipped", "flagged"
-STATES = (OPEN, SECOND, DISPUTED, DONE, SKIPPED, FLAGGED)
 SIMILAR = 90
 """rapidfuzz's ratio from which two texts are near-duplicates: one typing error in ten letters."""
 COMPARED = 5000

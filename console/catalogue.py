@@ -27,6 +27,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange,
 
 from console.access import id_given, may, user
 from console.office import Office
+from console.words import REQUIRED
 from office.catalogue import FACETS, NATIONAL, Catalogue, Fact
 from office.console import catalogue_editor as editor
 from office.console.accounts import CATALOGUE
@@ -40,7 +41,7 @@ from training.active import own_change
 
 CHANGES = 50
 """On a page of the history."""
-BLANK_ROWS = 2
+BLANK_ROWS, MOST_ITEMS = 2, 80
 LONGEST = 1500
 """Characters of a field; a whole answer has to fit into a message of WhatsApp."""
 NEW = "+"
@@ -66,7 +67,6 @@ KINDS = {
 }
 STATES = {"draft": "draf", "published": "terbit", "withdrawn": "ditarik", "discarded": "dibuang"}
 ACTIONS = {"change": "mengubah", "add": "menambah", "remove": "menghapus", "verify": "menandai sudah diperiksa"}
-_EMPTY = "Wajib diisi."
 _TOO_LONG = Length(max=LONGEST, message=f"Terlalu panjang; paling banyak {LONGEST} huruf.")
 _NUMBER = NumberRange(0, 10**12, "Angka ini tidak masuk akal.")
 
@@ -120,28 +120,28 @@ class FactForm(_Form):
     variant_jv = StringField("Judul kecil dalam bahasa Jawa", [_TOO_LONG])
     amount = IntegerField("Biaya dalam rupiah (0: gratis)", [Optional(), _NUMBER])
     urgent = BooleanField("Mengubah apa yang harus dilakukan warga: dahulukan")
-    items = FieldList(FormField(ItemForm), max_entries=80)
+    items = FieldList(FormField(ItemForm), max_entries=MOST_ITEMS)
     editor_note = StringField("Catatan untuk pengelola (tidak dibaca warga)", [_TOO_LONG])
-    source = SelectField("Sumber", [InputRequired(_EMPTY)])
+    source = SelectField("Sumber", [InputRequired(REQUIRED)])
     new_title = StringField("Judul sumber baru", [_TOO_LONG])
     new_kind = SelectField("Jenis sumber baru", choices=[(k, v) for k, v in KINDS.items() if k != "memory"])
     new_valid_from = DateField("Sumber baru berlaku sejak", [Optional()])
     new_read_on = DateField("Sumber baru dibaca pada", [Optional()])
     legal_basis = StringField("Dasar hukum", [_TOO_LONG])
-    effective_on = DateField("Berlaku mulai", [InputRequired(_EMPTY)])
-    why = TextAreaField("Alasan perubahan", [DataRequired(_EMPTY), _TOO_LONG])
+    effective_on = DateField("Berlaku mulai", [InputRequired(REQUIRED)])
+    why = TextAreaField("Alasan perubahan", [DataRequired(REQUIRED), _TOO_LONG])
     seen = HiddenField()
 
 
 class RemoveForm(_Form):
-    effective_on = DateField("Tidak berlaku lagi mulai", [InputRequired(_EMPTY)])
+    effective_on = DateField("Tidak berlaku lagi mulai", [InputRequired(REQUIRED)])
     legal_basis = StringField("Dasar hukum", [_TOO_LONG])
-    why = TextAreaField("Alasan penghapusan", [DataRequired(_EMPTY), _TOO_LONG])
+    why = TextAreaField("Alasan penghapusan", [DataRequired(REQUIRED), _TOO_LONG])
     seen = HiddenField()
 
 
 class VerifyForm(_Form):
-    why = TextAreaField("Bagaimana diperiksa", [DataRequired(_EMPTY), _TOO_LONG])
+    why = TextAreaField("Bagaimana diperiksa", [DataRequired(REQUIRED), _TOO_LONG])
 
 
 class PlainForm(_Form):
@@ -284,7 +284,7 @@ def register(routes: Blueprint, office: Office) -> None:
                     status, error = 503, _NOT_STORED
         if facet in LISTED or form.items.entries:
             for _ in range(BLANK_ROWS if request.method == "GET" or more_rows else 0):
-                if len(form.items) < 80:
+                if len(form.items) < MOST_ITEMS:
                     form.items.append_entry()
         return page(
             "_form",
@@ -469,7 +469,7 @@ def _read(
     if form.source.data == NEW:
         for needed in (form.new_title, form.new_read_on):
             if not str(needed.data or "").strip():
-                needed.errors = [_EMPTY]
+                needed.errors = [REQUIRED]
     rows = sorted(form.items, key=lambda row: row.position.data if row.position.data is not None else 10**6)
     fact = {
         "source": form.source.data,

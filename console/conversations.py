@@ -17,6 +17,7 @@ from console.office import Office
 from office.catalogue import Catalogue
 from office.console import names
 from office.console.accounts import CONVERSATIONS
+from office.console.inbox import FALLBACK
 from office.identity import masked
 from office.opening import WIB
 from storage.console import conversations as stored
@@ -26,7 +27,6 @@ from storage.tables import WHATSAPP
 MESSAGES, LINES = 50, 100
 """On a page of the list, and of a thread."""
 BANDS = {"low": "rendah", "middle": "sedang", "high": "tinggi"}
-RATINGS = {"4": "4 – sangat membantu", "3": "3 – membantu", "2": "2 – kurang membantu", "1": "1 – tidak membantu"}
 STATUSES = {
     "created": "menunggu dikirim",
     "sending": "sedang dikirim",
@@ -58,7 +58,6 @@ DONE = {
 }
 """What happens in the thread of a question."""
 STATES = {"open": "belum diambil", "claimed": "sedang dijawab", "answered": "dijawab", "closed": "selesai"}
-LOST = "nlu_fallback"
 _CURSOR = re.compile(r"([0-9]{1,10})-([0-9]{1,10})-([0-9]{1,10})")
 _DATE = "Tulis tanggal seperti 2026-12-31."
 _CHOICE = "Pilihan ini tidak ada; pilih dari daftar."
@@ -78,7 +77,7 @@ class FilterForm(FlaskForm):
     maksud = SelectField("Maksud")
     layanan = SelectField("Layanan")
     yakin = SelectField("Keyakinan model", choices=[("", "semua"), *BANDS.items()])
-    penilaian = SelectField("Penilaian jawaban petugas atau pemandu", choices=[("", "semua"), *RATINGS.items()])
+    penilaian = SelectField("Penilaian jawaban petugas atau pemandu", choices=[("", "semua"), *words.RATINGS.items()])
     tak_paham = BooleanField("Hanya yang tidak dimengerti")
     ditolak = BooleanField("Hanya yang jawabannya ditolak")
     diteruskan = BooleanField("Hanya percakapan yang diteruskan ke orang")
@@ -87,7 +86,7 @@ class FilterForm(FlaskForm):
         super().__init__(request.args)
         known = sorted((catalogue.name(key), key) for key in catalogue.services) if catalogue else []
         self.layanan.choices = [("", "semua"), *((key, name) for name, key in known)]
-        self.maksud.choices = [("", "semua"), *names.intents().items(), (LOST, names.intent(LOST))]
+        self.maksud.choices = [("", "semua"), *names.intents().items(), (FALLBACK, names.intent(FALLBACK))]
         for field in (self.dari, self.sampai):
             if field.process_errors:
                 field.process_errors = [_DATE]

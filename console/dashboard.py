@@ -21,7 +21,6 @@ from office.console.figures import Asked, FiguresError, Table
 from office.opening import now
 from storage.console import counting
 
-RATINGS = {"4": "4, sangat membantu", "3": "3, membantu", "2": "2, kurang membantu", "1": "1, tidak membantu"}
 NOTHING = {
     "agency": "Tanpa kantor",
     "language": "Tidak dikenali",
@@ -49,7 +48,7 @@ def register(routes: Blueprint, office: Office) -> None:
             return catalogue.name(value)
         if dimension == "intent":
             return names.intent(value)
-        known = {"channel": words.CHANNELS, "language": words.LANGUAGES, "rating": RATINGS}
+        known = {"channel": words.CHANNELS, "language": words.LANGUAGES, "rating": words.RATINGS}
         return known.get(dimension, {}).get(value, value)
 
     def agencies() -> dict[str, str]:

@@ -17,28 +17,28 @@ from wtforms.validators import InputRequired, Length
 from console import access, words
 from console.access import ANYBODY, OPEN, PATH, may, user
 from console.office import Office
+from console.words import REQUIRED
 from office.console import accounts
 from office.console.accounts import AccountError, Refused
 from storage.console import accounts as stored
 
 _NEW_SECRET = "new_totp_secret"
-_EMPTY = "Wajib diisi."
 
 
 class LoginForm(FlaskForm):
-    username = StringField("Nama pengguna", [InputRequired(_EMPTY), Length(max=80)])
-    password = PasswordField("Kata sandi", [InputRequired(_EMPTY), Length(max=accounts.LONGEST_PASSWORD)])
+    username = StringField("Nama pengguna", [InputRequired(REQUIRED), Length(max=80)])
+    password = PasswordField("Kata sandi", [InputRequired(REQUIRED), Length(max=accounts.LONGEST_PASSWORD)])
     code = StringField("Kode dari aplikasi autentikator, bila dipakai", [Length(max=12)])
 
 
 class PasswordForm(FlaskForm):
-    present = PasswordField("Kata sandi sekarang", [InputRequired(_EMPTY)])
-    new = PasswordField("Kata sandi baru", [InputRequired(_EMPTY)])
-    again = PasswordField("Kata sandi baru, sekali lagi", [InputRequired(_EMPTY)])
+    present = PasswordField("Kata sandi sekarang", [InputRequired(REQUIRED)])
+    new = PasswordField("Kata sandi baru", [InputRequired(REQUIRED)])
+    again = PasswordField("Kata sandi baru, sekali lagi", [InputRequired(REQUIRED)])
 
 
 class CodeForm(FlaskForm):
-    code = StringField("Kode enam angka dari aplikasi", [InputRequired(_EMPTY), Length(max=12)])
+    code = StringField("Kode enam angka dari aplikasi", [InputRequired(REQUIRED), Length(max=12)])
 
 
 def register(routes: Blueprint, office: Office) -> None:

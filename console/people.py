@@ -13,18 +13,17 @@ from wtforms.validators import InputRequired
 from console import words
 from console.access import may, user
 from console.office import Office
+from console.words import REQUIRED
 from office.console import accounts
 from office.console.accounts import PEOPLE, AccountError
 from storage.console import accounts as stored
 
-_EMPTY = "Wajib diisi."
-
 
 class AccountForm(FlaskForm):
-    username = StringField("Nama pengguna", [InputRequired(_EMPTY)])
-    name = StringField("Nama lengkap", [InputRequired(_EMPTY)])
+    username = StringField("Nama pengguna", [InputRequired(REQUIRED)])
+    name = StringField("Nama lengkap", [InputRequired(REQUIRED)])
     role = SelectField("Peran", choices=list(words.ROLES.items()))
-    password = PasswordField("Kata sandi pertama (paling sedikit 12 huruf)", [InputRequired(_EMPTY)])
+    password = PasswordField("Kata sandi pertama (paling sedikit 12 huruf)", [InputRequired(REQUIRED)])
 
 
 class RoleForm(FlaskForm):
@@ -32,7 +31,7 @@ class RoleForm(FlaskForm):
 
 
 class NewPasswordForm(FlaskForm):
-    password = PasswordField("Kata sandi baru", [InputRequired(_EMPTY)])
+    password = PasswordField("Kata sandi baru", [InputRequired(REQUIRED)])
 
 
 def register(routes: Blueprint, office: Office) -> None:

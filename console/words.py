@@ -1,4 +1,4 @@
-"""What people read in the console: the navigation, and names of roles, channels and languages."""
+"""What people read in the console: the navigation, and names of roles, channels, languages and ratings."""
 
 from __future__ import annotations
 
@@ -44,6 +44,8 @@ ROLES = {
 }
 CHANNELS = {"whatsapp": "WhatsApp", "web": "Situs web", "rest": "REST"}
 LANGUAGES = {"id": "Indonesia", "jv": "Jawa"}
+RATINGS = {"4": "4, sangat membantu", "3": "3, membantu", "2": "2, kurang membantu", "1": "1, tidak membantu"}
+REQUIRED = "Wajib diisi."
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "Mei", "Jun", "Jul", "Agu", "Sep", "Okt", "Nov", "Des")
 
 

@@ -8,6 +8,8 @@ from typing import Any
 
 import yaml
 
+from office.console.inbox import FALLBACK
+
 FILE = Path(__file__).resolve().parent.parent.parent / "data" / "console.yml"
 
 
@@ -24,7 +26,7 @@ def intents() -> dict[str, str]:
 
 def intent(intent_id: str | None) -> str:
     """The name of an intent; of nlu_fallback too, and the id itself of one that no longer exists."""
-    if intent_id == "nlu_fallback":
+    if intent_id == FALLBACK:
         return str(_read()["not_understood"])
     return intents().get(intent_id or "", intent_id or "–")
 

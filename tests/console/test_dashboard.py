@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from console import charts, dashboard
+from console import charts, dashboard, words
 from console.access import PATH
 from storage.console import audit
 from tests.console.conftest import Console
@@ -162,7 +162,7 @@ def test_an_empty_database_has_a_page_pictures_and_files(console: Console):
     assert "Belum ada." in client.get(f"{PAGE}?rentang=90").text
     for chart in charts.CHARTS:
         assert client.get(f"{PAGE}/grafik/{chart}.svg").status_code == 200
-    assert lines(client)["Penilaian jawaban petugas dan pemandu", dashboard.RATINGS["4"], "Penilaian"] == "0"
+    assert lines(client)["Penilaian jawaban petugas dan pemandu", words.RATINGS["4"], "Penilaian"] == "0"
     assert client.get(f"{PAGE}/sapa-angka.xlsx").status_code == 200
     assert "Tidak ada dalam rentang ini" in console.as_("admin").get(f"{PAGE}/tidak-dipahami").text
 

@@ -19,7 +19,7 @@ from office.console import names
 from office.console.accounts import CONVERSATIONS
 from office.console.inbox import FALLBACK
 from office.identity import masked
-from office.opening import WIB
+from office.opening import midnight
 from storage.console import conversations as stored
 from storage.console.conversations import Cursor, Filter
 from storage.tables import WHATSAPP
@@ -107,8 +107,8 @@ class FilterForm(FlaskForm):
     def wanted(self) -> Filter:
         return Filter(
             words=self.kata.data or "",
-            since=_midnight(self.dari.data) if self.dari.data else None,
-            until=_midnight(self.sampai.data + dt.timedelta(days=1)) if self.sampai.data else None,
+            since=midnight(self.dari.data) if self.dari.data else None,
+            until=midnight(self.sampai.data + dt.timedelta(days=1)) if self.sampai.data else None,
             channel=self.saluran.data or None,
             language=self.bahasa.data or None,
             intent=self.maksud.data or None,
@@ -128,10 +128,6 @@ class FilterForm(FlaskForm):
 def _known(form: FlaskForm, field: SelectField) -> None:
     if field.data not in (None, *(value for value, _ in field.choices)):
         raise ValidationError(_CHOICE)
-
-
-def _midnight(day: dt.date) -> dt.datetime:
-    return dt.datetime.combine(day, dt.time(), WIB)
 
 
 def register(routes: Blueprint, office: Office) -> None:

@@ -29,6 +29,11 @@ def now() -> dt.datetime:
     return dt.datetime.now(WIB)
 
 
+def midnight(day: dt.date) -> dt.datetime:
+    """The moment in WIB at which a day begins."""
+    return dt.datetime.combine(day, dt.time(), WIB)
+
+
 def opening(hours: Hours, moment: dt.datetime, holiday: Callable[[dt.date], str | None]) -> Opening:
     """State of an office with these hours at a moment (WIB); offices are closed on days that `holiday` names."""
     time = moment.strftime("%H:%M")

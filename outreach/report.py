@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from errors import SapaError
-from office.opening import WIB
+from office.opening import midnight
 from office.wording import date, say
 from outreach.texts import text
 from storage.usage import CITIZENS, Usage, usage
@@ -51,8 +51,8 @@ def month_of(written: str | None, moment: dt.datetime) -> dt.date:
 
 def report(month: dt.date, visitors: int | None, retention_days: int, moment: dt.datetime) -> Report:
     """Counts a month (WIB). Raises StorageError."""
-    start = dt.datetime.combine(month, dt.time(), WIB)
-    end = dt.datetime.combine((month + dt.timedelta(days=32)).replace(day=1), dt.time(), WIB)
+    start = midnight(month)
+    end = midnight((month + dt.timedelta(days=32)).replace(day=1))
     counted = usage(start, end, _openings(SOURCED), _openings(UNKNOWN))
     return Report(month, counted, visitors, end > moment, start < moment - dt.timedelta(days=retention_days))
 

@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import Any
 
 from errors import SapaError
-from office.opening import WIB
+from office.opening import midnight
 from storage.console import counting
 from storage.console.counting import DIMENSIONS, SECOND, Count, Counted, Talks, Wanted
 
@@ -49,7 +49,7 @@ class Asked:
     agency: str | None = None
 
     def wanted(self) -> Wanted:
-        return Wanted(_begin(self.first), _begin(self.last + dt.timedelta(days=1)), *self.choice)
+        return Wanted(midnight(self.first), midnight(self.last + dt.timedelta(days=1)), *self.choice)
 
     @property
     def choice(self) -> tuple[str | None, str | None, str | None]:
@@ -192,7 +192,7 @@ class FigureStore:
             total, by = Group(), {dimension: dict[str | None, Group]() for dimension in DIMENSIONS}
             questions: Counter[tuple[str, str | None]] = Counter()
             for day in of.days:
-                if oldest is None or day > today or _begin(day) <= oldest - dt.timedelta(days=1):
+                if oldest is None or day > today or midnight(day) <= oldest - dt.timedelta(days=1):
                     continue
                 one = replace(of, first=day, last=day)
                 seconds = FRESH if day >= today - dt.timedelta(days=1) else SETTLED
@@ -228,10 +228,6 @@ class FigureStore:
         while len(self._kept) > KEPT:
             del self._kept[next(iter(self._kept))]
         return found[1]
-
-
-def _begin(day: dt.date) -> dt.datetime:
-    return dt.datetime.combine(day, dt.time(), WIB)
 
 
 def waits_by_class(waits: Counter[int]) -> list[tuple[str, int]]:

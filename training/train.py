@@ -18,7 +18,7 @@ from pathlib import Path
 import children
 from errors import ModelError
 from settings import ROOT
-from training.active import read
+from training import active
 from training.fingerprint import fingerprint
 
 KEPT = 10
@@ -29,7 +29,7 @@ _NOISE = re.compile(r"is not used in any story or rule|Processed story blocks")
 
 def model_path(data_dir: Path, root: Path = ROOT) -> Path:
     """Where the model of the current data lies, or will lie."""
-    return data_dir / "models" / f"{fingerprint(root)}.tar.gz"
+    return active.model_file(data_dir, fingerprint(root))
 
 
 def train(data_dir: Path, say: Callable[[str], None] = print, force: bool = False, root: Path = ROOT) -> Path:
@@ -44,21 +44,17 @@ def train(data_dir: Path, say: Callable[[str], None] = print, force: bool = Fals
             target = model_path(data_dir, root)
             if target.exists() and not force:
                 if is_whole(target):
-                    say(f"model {_name(target)} fits the current data")
+                    say(f"model {active.name_of(target)} fits the current data")
                     return target
-                say(f"model {_name(target)} is damaged")
+                say(f"model {active.name_of(target)} is damaged")
             say("training a model (about a minute) ...")
             model = _train(data_dir, root, lambda: say(f"  still training, {time.monotonic() - started:.0f} s"))
             if model_path(data_dir, root) == target:
                 model.rename(target)
                 shutil.rmtree(model.parent, ignore_errors=True)
-                say(f"trained model {_name(target)} in {time.monotonic() - started:.0f} s")
+                say(f"trained model {active.name_of(target)} in {time.monotonic() - started:.0f} s")
                 return target
             say("the data has changed meanwhile")
-
-
-def _name(model: Path) -> str:
-    return model.name.removesuffix(".tar.gz")
 
 
 @contextlib.contextmanager
@@ -146,15 +142,12 @@ def forget_old(*used: Path) -> None:
 
     Only for whom the data folder belongs to alone. Raises ModelError where the active one is not known.
     """
-    models = used[0].parent
-    data_dir = models.parent
+    data_dir = used[0].parent.parent
     named = {_said_model(status) for status in data_dir.glob("training/*/status.json")}
-    if active := read(data_dir):
-        named |= {active.model, *(choice.model for choice in active.history)}
-    found = [path for path in models.glob("*.tar.gz") if not path.is_symlink()]
-    newest = sorted(found, key=lambda model: model.stat().st_mtime)[-KEPT:]
-    for path in set(found) - {*newest, *used}:
-        if _name(path) not in named:
+    if chosen := active.read(data_dir):
+        named |= {chosen.model, *(choice.model for choice in chosen.history)}
+    for path in active.present(data_dir)[KEPT:]:
+        if path not in used and active.name_of(path) not in named:
             path.unlink(missing_ok=True)
 
 

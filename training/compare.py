@@ -12,9 +12,10 @@ from sklearn.metrics import confusion_matrix, f1_score
 from errors import ModelError
 from settings import ROOT
 from training.evaluate import Parser, read_rows, score, understood
+from training.examples import LEARNT_HELDOUT
 
-HAND_WRITTEN, LEARNT = Path("tests/nlu/heldout.jsonl"), Path("data/heldout/learnt.jsonl")
-"""Labelled messages, below the project: written for this, and set aside from what citizens wrote."""
+HAND_WRITTEN = "tests/nlu/heldout.jsonl"
+"""Labelled messages that were written for measuring; LEARNT_HELDOUT are set aside from what citizens wrote."""
 BITE = 20
 """Messages understood at a time."""
 MOST_LABELS = 25
@@ -28,15 +29,15 @@ Results = list[dict[str, Any]]
 def read_lines(root: Path = ROOT, say: Callable[[str], None] = print) -> list[dict[str, Any]]:
     """The labelled messages; those that citizens wrote have `learnt`. Raises ModelError where there are none."""
     rows = []
-    for file in (HAND_WRITTEN, LEARNT):
+    for file in (HAND_WRITTEN, LEARNT_HELDOUT):
         path = root / file
         if not path.exists():
             continue
         try:
-            found, problems = read_rows(path.read_text(encoding="utf-8").splitlines(), str(file))
+            found, problems = read_rows(path.read_text(encoding="utf-8").splitlines(), file)
         except (OSError, UnicodeDecodeError) as error:
             raise ModelError(f"{path} cannot be read: {error}") from error
-        rows += [{**row, "learnt": file == LEARNT} for row in found]
+        rows += [{**row, "learnt": file == LEARNT_HELDOUT} for row in found]
         for problem in problems:
             say(problem)
     if not rows:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -134,14 +135,14 @@ def test_understood_in_bites_and_in_order():
 
 def test_both_files_are_read_and_what_citizens_wrote_is_marked(tmp_path):
     line = {"text": "t", "lang": "id", "style": None, "intent": "greet", "service": None, "agency": None}
-    for file in (compare.HAND_WRITTEN, compare.LEARNT):
+    for file in (compare.HAND_WRITTEN, compare.LEARNT_HELDOUT):
         (tmp_path / file).parent.mkdir(parents=True)
-        (tmp_path / file).write_text(json.dumps(line | {"text": file.stem}) + "\nrusak\n")
+        (tmp_path / file).write_text(json.dumps(line | {"text": Path(file).stem}) + "\nrusak\n")
     said: list[str] = []
     rows = compare.read_lines(tmp_path, said.append)
     assert [(r["text"], r["learnt"]) for r in rows] == [("heldout", False), ("learnt", True)]
     assert len(said) == 2 and "learnt.jsonl: line 2 is skipped" in said[1]
-    (tmp_path / compare.LEARNT).unlink()
+    (tmp_path / compare.LEARNT_HELDOUT).unlink()
     assert len(compare.read_lines(tmp_path, said.append)) == 1
 
 

@@ -20,6 +20,7 @@ from typing import Any
 
 from errors import ModelError
 from settings import ROOT
+from training.files import write_json
 from training.fingerprint import fingerprint
 
 KEPT = 10
@@ -99,11 +100,9 @@ def write(data_dir: Path, active: Active) -> None:
     for choice in kept["history"]:
         choice["at"] = choice["at"].isoformat()
     file = _file(data_dir)
-    new = file.with_suffix(".new")
     with _written(file):
         file.parent.mkdir(parents=True, exist_ok=True)
-        new.write_text(json.dumps(kept, ensure_ascii=False) + "\n", encoding="utf-8")
-        os.replace(new, file)
+        write_json(file, kept)
 
 
 def linked(data_dir: Path) -> str | None:

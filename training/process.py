@@ -18,7 +18,8 @@ from pathlib import Path
 from errors import ModelError
 from training import active, compare, conversations, evaluate
 from training.confusion import svg
-from training.run import STAGES, Status, folder, is_held, picture_file, read_status, write_json, write_status
+from training.files import write_json
+from training.run import STAGES, Status, folder, is_held, picture_file, read_status, write_status
 from training.train import forget_old, model_path, train
 
 TICK = 1.0

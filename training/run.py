@@ -30,6 +30,7 @@ from typing import Any
 import children
 from errors import ModelError
 from settings import ROOT, Settings, get_settings
+from training.files import write_json
 
 STAGES = {"persiapan": 1.0, "melatih": 100.0, "menguji": 20.0, "percakapan": 45.0, "membandingkan": 1.0}
 """What a run does one after the other, and the seconds that each takes (for one model) before any were measured."""
@@ -219,12 +220,6 @@ def read_status(data_dir: Path, run_id: str) -> Status | None:
 
 def write_status(data_dir: Path, status: Status) -> None:
     write_json(folder(data_dir, status.id) / "status.json", asdict(status))
-
-
-def write_json(file: Path, content: Any) -> None:
-    new = file.with_suffix(".new")
-    new.write_text(json.dumps(content, ensure_ascii=False) + "\n", encoding="utf-8")
-    os.replace(new, file)
 
 
 @contextlib.contextmanager

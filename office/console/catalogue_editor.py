@@ -30,6 +30,7 @@ from office.console import catalogue_text
 from office.context import Memory
 from office.opening import WIB
 from office.parameters import PLACEHOLDER, Parameters
+from office.wording import rupiah
 from storage.console import catalogue_changes as stored
 from storage.console.catalogue_changes import ChangeView, OtherState
 from storage.database import StorageError
@@ -290,7 +291,7 @@ def lines(fact: dict[str, Any] | None) -> list[str]:
         if text:
             said += [text.id, *([f"(Jawa) {text.jv}"] if text.jv else [])]
     if given.amount is not None:
-        said.append(f"Biaya: Rp{given.amount:,}".replace(",", "."))
+        said.append(f"Biaya: Rp{rupiah(given.amount)}")
     said += [line for number, item in enumerate(given.items, 1) for line in _item_lines(number, item)]
     if given.urgent:
         said.append("Didahulukan: ya")

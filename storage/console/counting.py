@@ -17,7 +17,6 @@ from storage.group.tables import Question
 from storage.tables import Conversation, Inbound, Moment, Outbox
 from storage.usage import CITIZENS, staff
 
-OUT_OF_SCOPE = "out_of_scope"
 SECOND = 10
 """Waits are counted in tenths of a second."""
 DIMENSIONS = ("channel", "language", "agency")
@@ -163,8 +162,7 @@ def ratings(wanted: Wanted) -> dict[int, int]:
         return {rating: number for rating, number in session.execute(given) if rating is not None}
 
 
-_LOST = or_(Understanding.fallback, Understanding.intent == OUT_OF_SCOPE)
-_UNDERSTOOD, _NOT_UNDERSTOOD = case((~_LOST, 1)), case((_LOST, 1))
+_UNDERSTOOD, _NOT_UNDERSTOOD = case((~Understanding.fallback, 1)), case((Understanding.fallback, 1))
 _COLUMNS: dict[str, Any] = {
     "channel": Inbound.channel,
     "language": Understanding.language,

@@ -82,6 +82,7 @@ class Understanding(Base):
     agency: Mapped[str | None]
     entities: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     fallback: Mapped[bool]
+    """It was not understood, or is no matter of the offices."""
     rejected: Mapped[bool] = mapped_column(default=False)
     """The citizen said that the answer was wrong."""
     model: Mapped[str | None]

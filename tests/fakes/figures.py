@@ -61,7 +61,7 @@ def said(
                     service=service,
                     agency=agency,
                     entities=[],
-                    fallback=intent == "nlu_fallback",
+                    fallback=intent in ("nlu_fallback", "out_of_scope"),
                     rejected=rejected,
                 )
             )

@@ -30,7 +30,7 @@ def understood(inbound_id: int, text: str, intent: str = "ask_cost", **values: A
         "service": None,
         "agency": None,
         "entities": [],
-        "fallback": intent == inbox.FALLBACK,
+        "fallback": intent in (inbox.FALLBACK, inbox.OUT_OF_SCOPE),
         "guesses": ["ask_cost", "ask_duration", "ask_requirements"],
         "model": "abc",
     }

@@ -23,7 +23,7 @@ ADDRESSES = (
     "/konsol/kotak-masuk/1",
     "/konsol/kotak-masuk/kesepakatan",
     "/konsol/percakapan",
-    "/konsol/percakapan?kata=begitu&pemahaman=low",
+    "/konsol/percakapan?kata=begitu&yakin=low",
     "/konsol/percakapan/1",
     "/konsol/data-latih",
     "/konsol/data-latih/contoh",

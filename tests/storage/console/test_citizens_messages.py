@@ -331,7 +331,9 @@ def arrive(said: str, language: str | None = None) -> int:
 
 
 def test_what_was_understood_stands_beside_the_message(samples):
-    for one in conversations.page(Filter(), MESSAGES).messages:
+    shown = conversations.page(Filter(), MESSAGES).messages
+    assert len(shown) == len(samples)
+    for one in shown:
         made = samples[one.id - 1].understood
         assert (one.understood is None) == (made is None)
         if one.understood and made:

@@ -113,8 +113,9 @@ def compare_open_items(data_dir: Path) -> int | None:
     Where it understands another intent the item says so, and a message becomes an item. How many that are; None where
     no other model lies there. Raises ModelError, StorageError.
     """
-    other = next((file for file in active.present(data_dir) if active.name_of(file) != _model(data_dir)), None)
-    if other is None or _model(data_dir) is None:
+    answering = _model(data_dir)
+    other = next((file for file in active.present(data_dir) if active.name_of(file) != answering), None)
+    if other is None or answering is None:
         return None
     waiting = review.waiting(COMPARED)
     others = [said for said in understandings.newest_unfiled(COMPARED) if inbox.reviewable(said.text)]

@@ -137,17 +137,17 @@ def _telling_end(log: Path, lines: int = 15) -> str:
     return "\n".join([line for line in text.splitlines() if line.strip() and not _NOISE.search(line)][-lines:])
 
 
-def forget_old(*used: Path) -> None:
-    """Delete all models beside those in use but the newest, the last ten chosen and those that a run made or compared.
+def forget_old(used: Path) -> None:
+    """Delete all models beside the one in use, the newest, the last ten chosen and those that a kept run made.
 
     Only for whom the data folder belongs to alone. Raises ModelError where the active one is not known.
     """
-    data_dir = used[0].parent.parent
+    data_dir = used.parent.parent
     named = {_said_model(status) for status in data_dir.glob("training/*/status.json")}
     if chosen := active.read(data_dir):
         named |= {chosen.model, *(choice.model for choice in chosen.history)}
     for path in active.present(data_dir)[KEPT:]:
-        if path not in used and active.name_of(path) not in named:
+        if path != used and active.name_of(path) not in named:
             path.unlink(missing_ok=True)
 
 

@@ -141,6 +141,7 @@ class RemoveForm(_Form):
 
 
 class VerifyForm(_Form):
+    post = StringField("Diperiksa oleh (jabatan)", [DataRequired(REQUIRED), Length(max=80)])
     why = TextAreaField("Bagaimana diperiksa", [DataRequired(REQUIRED), _TOO_LONG])
 
 
@@ -382,8 +383,8 @@ def register(routes: Blueprint, office: Office) -> None:
             if form.validate():
                 try:
                     with own_change(place.data_dir, root):
-                        me, today = user(), now().date()
-                        editor.verify(place, agency, source, me.username, me.name, today, _clean(form.why.data))
+                        post, why, today = _in_line(form.post.data), _clean(form.why.data), now().date()
+                        editor.verify(place, agency, source, user().username, post, today, why)
                     flash("Sumber ini sudah ditandai: diperiksa hari ini.", "done")
                     return redirect(url_for("console.catalogue_office", agency=agency))
                 except EditError as problem:

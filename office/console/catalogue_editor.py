@@ -375,9 +375,9 @@ def withdraw(place: Place, change: ChangeView, who: str) -> None:
         stored.withdraw(change.id, who, write)
 
 
-def verify(place: Place, agency: str, source: str, who: str, name: str, today: dt.date, why: str) -> None:
-    """Marks a source as verified today by somebody of the office. Raises EditError and StorageError."""
-    edit = Edit(VERIFY, agency, "", source, today, why, fact={"verified_by": name})
+def verify(place: Place, agency: str, source: str, who: str, post: str, today: dt.date, why: str) -> None:
+    """Marks a source as verified today by a post of the office, e.g. its head. Raises EditError and StorageError."""
+    edit = Edit(VERIFY, agency, "", source, today, why, fact={"verified_by": post})
     change = stored.get(save_draft(place, who, edit))
     assert change
     publish(place, change, who)

@@ -269,11 +269,12 @@ def test_a_fact_is_removed_on_its_day_with_a_reason(officer, folder):
 
 def test_a_source_is_marked_as_verified_and_answers_stop_saying_that_nobody_has_checked(officer, folder):
     page = f"{BASE}/{OFFICE}/sumber/brosur_2025"
-    assert post(officer, page, {"why": ""}, page=page).status_code == 400
+    assert post(officer, page, {"why": "dicocokkan", "post": ""}, page=page).status_code == 400
     before = text_of(folder)
-    assert post(officer, page, {"why": "dicocokkan dengan brosur asli"}, page=page).status_code == 302
+    form = {"post": "Kepala Seksi Pelayanan", "why": "dicocokkan dengan brosur asli"}
+    assert post(officer, page, form, page=page).status_code == 302
     source = Catalogue.load(folder).source(OFFICE, "brosur_2025")
-    assert (source.verified_on, source.verified_by) == (now().date(), "Contoh officer")
+    assert (source.verified_on, source.verified_by) == (now().date(), "Kepala Seksi Pelayanan")
     [change] = stored.changes(9)
     assert "dicocokkan" in officer.get(f"{BASE}/perubahan/{change.id}").text
     assert step(officer, change.id, "tarik").status_code == 302 and text_of(folder) == before

@@ -57,7 +57,7 @@ def test_a_list_shows_messages_with_what_was_understood_and_no_number(console: C
     say("asdf", intent="nlu_fallback", fallback=True, confidence_band="low", confidence=0.2, language="jv")
     page = console.as_("officer").get(LIST)
     assert page.status_code == 200
-    for shown in ("syarat ktp hilang", "Menanyakan syarat", "91%", "jawaban ditolak warga", "tidak dimengerti", "Jawa"):
+    for shown in ("syarat ktp hilang", "Menanyakan syarat", "91%", "jawaban ditolak warga", "tidak dipahami", "Jawa"):
         assert shown in page.text
     assert page.text.index("asdf") < page.text.index("syarat ktp hilang"), "newest first"
     assert not re.search(r"1234567|99998888|9999-8888", page.text)

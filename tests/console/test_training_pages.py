@@ -79,7 +79,7 @@ def test_a_refused_start_says_why_and_leaves_no_line_in_the_log(console: Console
 
 def test_while_one_runs_no_other_can_be_started(console: Console, running):
     text = console.as_("admin").get(PAGE).text
-    assert "Sebuah pelatihan sedang berjalan" in text and "Mulai pelatihan" not in text
+    assert "Sebuah pelatihan sedang berjalan" in text and "Latih model" not in text
     assert "siti" in text and "1 Des 2026 15.00" in text
 
 

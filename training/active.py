@@ -56,7 +56,7 @@ class Active:
 
 def model_file(data_dir: Path, model: str) -> Path:
     """Where a model lies. Raises ModelError where the name is none."""
-    if not _NAME.fullmatch(model):
+    if not _NAME.fullmatch(model) or f"{model}.tar.gz" == LINK:  # a link to itself would leave no model
         raise ModelError(f"{model!r} is no name of a model")
     return data_dir / "models" / f"{model}.tar.gz"
 

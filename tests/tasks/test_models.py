@@ -102,7 +102,7 @@ def test_the_gate_is_overruled_by_a_reason_only(settings, engine, monkeypatch):
     assert audit.lines(None, 1)[0].details == {"before": OLD, "reason": WHY}
 
 
-@pytest.mark.parametrize("spoil", ["cut", "gone", "unknown name"])
+@pytest.mark.parametrize("spoil", ["cut", "gone", "unknown name", "the link"])
 def test_a_file_that_is_not_whole_is_refused_before_anything_changes(settings, engine, spoil):
     file, name = active.model_file(settings.data_dir, NEW), NEW
     if spoil == "cut":
@@ -110,7 +110,7 @@ def test_a_file_that_is_not_whole_is_refused_before_anything_changes(settings, e
     elif spoil == "gone":
         file.unlink()
     else:
-        name = "../../etc/passwd"
+        name = {"unknown name": "../../etc/passwd", "the link": "active"}[spoil]
     with pytest.raises(ModelError, match=r"rusak|tidak dikenal"):
         tasks.promote(settings, name, "siti", WHY)
     assert state(settings) == (OLD, True, OLD) and not logged() and not engine.told

@@ -155,8 +155,8 @@ def test_a_folder_that_cannot_be_written_is_said_and_nothing_changes(data_dir, p
     assert chosen(data_dir).model == OLD and active.linked(data_dir) == OLD
 
 
-def test_a_name_that_would_leave_the_folder_is_none(data_dir):
-    for name in ("../x", "", "a/b", "a.tar", "a b", "x" * 65):
+def test_a_name_that_would_leave_the_folder_or_is_the_link_is_none(data_dir):
+    for name in ("../x", "", "a/b", "a.tar", "a b", "x" * 65, "active"):
         with pytest.raises(ModelError):
             active.model_file(data_dir, name)
 

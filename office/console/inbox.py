@@ -31,6 +31,8 @@ WITHOUT_SERVICE = STEERING - {"deny", "give_feedback", "file_complaint", "regist
 TWICE_PERCENT = 5
 """Share of the items that two people label."""
 GUESSES = 5
+LONGEST_KEY = 500
+"""PostgreSQL's indexes take 2704 bytes: with longer keys one citizen's long message would stop the harvest for good."""
 LOOKED_BACK = 60
 """Events of a conversation before a "no" among which the answer is that it means."""
 PRIORITIES = {
@@ -141,8 +143,11 @@ def reviewable(text: str) -> bool:
 
 
 def key(text: str) -> str:
-    """A text without case, blanks and signs."""
-    return " ".join(_SIGNS.sub(" ", text.casefold()).split())
+    """A text without case, blanks and signs; of a long one the beginning, and a digest of the whole."""
+    plain = " ".join(_SIGNS.sub(" ", text.casefold()).split())
+    if len(plain) <= LONGEST_KEY:
+        return plain
+    return f"{plain[:LONGEST_KEY]} {hashlib.sha256(plain.encode()).hexdigest()}"
 
 
 def filing(

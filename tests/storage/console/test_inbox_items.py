@@ -8,6 +8,7 @@ import threading
 import pytest
 from sqlalchemy import select, update
 
+from connectors.incoming import TEXT_LIMIT
 from office.console import accounts
 from storage import citizen, retention
 from storage.console import review, understandings
@@ -52,6 +53,14 @@ def test_who_says_the_same_adds_to_the_item_and_near_duplicates_form_a_group(dat
     assert review.get(near).group_key == item.group_key != review.get(far).group_key
     groups = review.groups(1, OPEN, "", "", None, 10)
     assert [(g.id, g.size, g.seen, len(g.items)) for g in groups] == [(first, 2, 3, 2), (far, 1, 1, 1)]
+
+
+def test_a_message_as_long_as_one_may_be_is_filed(database):
+    long = "".join(chr(0x10380 + number * 7919 % 9973 % 800) for number in range(TEXT_LIMIT - 6)) + " biaya"
+    item = review.get(file(long))
+    assert item and item.text == long
+    assert file(f"{long} lain"[5:]) != file(long) == item.id
+    assert file(long.replace("biaya", "harga")) != item.id, "what differs behind the beginning is another"
 
 
 def test_what_is_decided_gathers_no_new_near_duplicates(people):

@@ -130,9 +130,9 @@ def _written(file: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _alone(data_dir: Path) -> Iterator[None]:
+def _alone(data_dir: Path, name: str = "active.lock") -> Iterator[None]:
     """Between reading the choice and writing it nobody else, in whatever process, writes it."""
-    lock = _file(data_dir).with_suffix(".lock")
+    lock = _file(data_dir).with_name(name)
     with _written(lock):
         lock.parent.mkdir(parents=True, exist_ok=True)
         held = lock.open("w")
@@ -187,9 +187,10 @@ def own_change(data_dir: Path, root: Path = ROOT) -> Iterator[None]:
 
     What the console writes waits for a training that somebody starts and promotes. Edits by hand before it still count.
     """
-    before = fingerprint(root)
-    yield
-    with _alone(data_dir), suppress(ModelError):  # one that cannot be read is chosen anew at the next start anyway
-        active = read(data_dir)
-        if active is not None and active.data == before:
-            write(data_dir, replace(active, data=fingerprint(root)))
+    with _alone(data_dir, "own-change.lock"):  # else the second of two takes the first one's change for a hand's
+        before = fingerprint(root)
+        yield
+        with _alone(data_dir), suppress(ModelError):  # one that cannot be read is chosen anew at the next start anyway
+            active = read(data_dir)
+            if active is not None and active.data == before:
+                write(data_dir, replace(active, data=fingerprint(root)))

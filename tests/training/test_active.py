@@ -7,6 +7,7 @@ import gzip
 import json
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -195,6 +196,26 @@ def test_what_the_console_writes_leaves_the_choice_and_what_others_write_is_trai
     model(data_dir, fingerprint(project))
     assert started(data_dir, print, project) == fingerprint(project)
     assert chosen(data_dir).history[0].reason == "data diubah di luar konsol"
+
+
+def test_two_who_write_at_once_do_not_take_each_other_for_a_hand(data_dir, project):
+    model(data_dir, fingerprint(project))
+    start.at_start(data_dir, print, project)
+    both, first_done = threading.Barrier(2, timeout=0.3), threading.Event()
+
+    def publish(name: str, waits: bool) -> None:
+        with active.own_change(data_dir, project):
+            with suppress(threading.BrokenBarrierError):
+                both.wait()  # only where both are let in
+            if waits:
+                first_done.wait(1)
+            (project / "data" / "nlu" / name).write_text("nlu: []")
+        first_done.set()
+
+    threads = [threading.Thread(target=publish, args=given) for given in (("a.yml", False), ("b.yml", True))]
+    [thread.start() for thread in threads]
+    [thread.join() for thread in threads]
+    assert chosen(data_dir).data == fingerprint(project)
 
 
 def test_a_choice_that_is_not_settled_waits_behind_the_model_before(data_dir, project):

@@ -364,6 +364,8 @@ def _put_aside(item_id: int, by: Annotator, state: str, note: str | None) -> Non
         row = _locked(session, item_id)
         if row.state == DONE:
             raise Refused("done", row.decided_by or "")
+        if row.state == DISPUTED and not by.admin:
+            raise Refused("disputed")
         before = _before(row)
         _settle(row, state, by)
         row.note = note

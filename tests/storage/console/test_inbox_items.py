@@ -129,7 +129,12 @@ def test_of_the_sample_the_second_label_decides_or_makes_a_dispute(people):
     assert review.decide(agreed, two, "ask_cost", elsewhere) == DONE, "the same words need not be marked"
     review.decide(disputed, one, "ask_cost", [])
     assert review.decide(disputed, two, "ask_cost", SERVICE) == DISPUTED
-    assert refused(lambda: review.decide(disputed, two, "ask_cost", [])) == "disputed"
+    for act in (
+        lambda: review.decide(disputed, two, "ask_cost", []),
+        lambda: review.skip(disputed, two),
+        lambda: review.flag(disputed, one, "?"),
+    ):
+        assert refused(act) == "disputed"
     assert [label[0] for label in review.labels(disputed)] == ["satu", "dua"]
     assert review.pairs() == [("ask_cost", [], "ask_cost", SERVICE), ("ask_cost", SERVICE, "ask_cost", elsewhere)]
     assert review.decide(disputed, admin, "ask_cost", SERVICE) == DONE

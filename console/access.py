@@ -116,6 +116,8 @@ def guard() -> Any:
     permission = getattr(view, "permission", None) or (OPEN if request.endpoint == "console.static" else None)
     if permission is None:
         abort(403)
+    if any("\0" in one for _, given in request.values.lists() for one in given):
+        abort(400)  # PostgreSQL takes none, and no form sends one
     if permission == OPEN:
         _check_token()
         return None

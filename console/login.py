@@ -139,6 +139,7 @@ def _wanted() -> str:
     wanted = request.args.get("next", "")
     parts = urlsplit(wanted)
     ours = not parts.scheme and not parts.netloc and wanted.startswith(f"{PATH}/") and "\\" not in wanted
+    ours = ours and wanted.isprintable()  # a line end cannot stand in a header
     return wanted if ours else url_for("console.home")
 
 

@@ -14,7 +14,7 @@ from console import access
 from console.access import ANYBODY, PATH
 from settings import Settings
 from storage import database
-from tests.console.conftest import Console, token
+from tests.console.conftest import Console, post, token
 
 OPEN = {"console.login", "console.static"}
 """Reachable without logging in."""
@@ -155,6 +155,15 @@ def _with(rule: Rule, name: str, value: str) -> str:
 @pytest.mark.parametrize("value", [*ABSURD[:3], "-" + ABSURD[0]])
 def test_pages_of_a_list_that_make_no_sense_are_no_failure(console: Console, value, page):
     assert console.as_("admin").get(f"{PATH}/{page}?sebelum={value}").status_code == 200
+
+
+def test_what_no_database_takes_is_refused_at_the_door(console: Console):
+    admin = console.as_("admin")
+    for page in ("catatan?oleh=%00", "katalog/riwayat?kantor=a%00", "masuk?next=%00", "saya?a=b&a=%00"):
+        assert admin.get(f"{PATH}/{page}").status_code == 400
+    assert post(admin, f"{PATH}/kotak-masuk/terima", {"group": "a\0"}, page=f"{PATH}/saya").status_code == 400
+    sent = admin.get(f"{PATH}/masuk?next={PATH}/%0d%0aSet-Cookie:+a=b")
+    assert sent.status_code == 302 and sent.headers["Location"] == f"{PATH}/"
 
 
 def test_a_view_that_names_no_permission_is_closed(settings: Settings):

@@ -81,6 +81,7 @@ def prepare(app: Flask, data_dir: Path, secure: bool) -> None:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=secure,
         PERMANENT_SESSION_LIFETIME=SESSION_HOURS * 3600,
+        SESSION_REFRESH_EACH_REQUEST=False,  # the dashboard asks by itself: left open it would never be logged out
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session
         WTF_CSRF_CHECK_DEFAULT=False,  # only the console has forms with a session; `guard` checks there
     )

@@ -113,6 +113,14 @@ def test_logging_out_ends_the_session(console: Console):
     assert client.get(OWN).status_code == 302
 
 
+def test_looking_at_pages_does_not_make_a_session_last_longer(console: Console):
+    client = console.as_("viewer")
+    client.get(f"{PATH}/ringkasan")  # the first page after the login keeps the token of the forms
+    for page in ("ringkasan", "ringkasan/angka", "ringkasan/grafik/hari.svg"):
+        answer = client.get(f"{PATH}/{page}")
+        assert answer.status_code == 200 and "Set-Cookie" not in answer.headers
+
+
 def test_a_closed_account_is_out_at_once_and_the_last_admin_cannot_be_closed(console: Console):
     admin, viewer = console.as_("admin"), console.as_("viewer")
     viewer_id, admin_id = console.account("viewer"), console.account("admin")

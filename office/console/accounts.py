@@ -149,7 +149,7 @@ def totp_address(username: str, secret: str) -> str:
 
 def enable_totp(account_id: int, by: str, secret: str, code: str) -> None:
     """Turns the second factor on once a code has shown that the app has the secret. Raises AccountError."""
-    step = _step_of(secret, code)
+    step = _step_of(secret, code) if secret else None  # sent twice: the first one has used it up
     if step is None:
         raise AccountError("Kode tidak cocok. Periksa jam di ponsel, lalu masukkan kode yang baru.")
     accounts.change(account_id, by, "totp_enabled", totp_secret=secret, totp_step=step)

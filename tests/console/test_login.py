@@ -87,6 +87,12 @@ def test_the_second_factor_is_turned_on_by_a_code_and_asked_for_and_works_once(c
     assert client.get(OWN).status_code == 200, "whoever turned it on stays logged in"
 
 
+def test_a_code_without_a_secret_that_was_shown_is_refused(console: Console):
+    client = console.as_("admin")
+    answer = post(client, f"{OWN}/kode", {"code": "123456"}, page=f"{PATH}/akun")
+    assert answer.status_code == 400 and not stored.find("admin.contoh").has_totp
+
+
 def test_another_password_ends_the_other_sessions(console: Console):
     client = console.as_("admin")
     other = console.app.test_client()

@@ -538,7 +538,11 @@ def forget_conversation(session: Session, conversation_id: int) -> int:
 
 
 def _delete(session: Session, ids: list[int]) -> None:
+    words = list(session.scalars(select(ReviewItem.key).where(ReviewItem.id.in_(ids))))
     session.execute(delete(ReviewItem).where(ReviewItem.id.in_(ids)))
+    names: dict[str, str] = {}  # a group is called by the words of its first item: the next one gives it its own
+    for row in session.scalars(select(ReviewItem).where(ReviewItem.group_key.in_(words)).order_by(ReviewItem.id)):
+        row.group_key = names.setdefault(row.group_key, row.key)
     gone = set(ids)
     for step in session.scalars(select(ReviewStep)):  # they hold the words that were marked
         if any(before["id"] in gone for before in step.before):

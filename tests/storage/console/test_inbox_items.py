@@ -237,6 +237,16 @@ def test_a_citizen_is_shown_and_forgotten_where_nobody_else_said_it(people, data
     assert len(rows(Understanding)) == 2
 
 
+def test_what_is_forgotten_does_not_stay_as_the_name_of_a_group(database):
+    file("akta kelahiran anak saya siti aminah bagaimana", address=CITIZEN)
+    names = ("siti amanah", "siti aminoh")
+    near, third = (file(f"akta kelahiran anak saya {name} bagaimana", address=OTHER) for name in names)
+    assert {row.group_key for row in rows(ReviewItem)} == {"akta kelahiran anak saya siti aminah bagaimana"}
+    citizen.forget("whatsapp", CITIZEN, database)
+    assert [row.id for row in rows(ReviewItem)] == [near, third]
+    assert {row.group_key for row in rows(ReviewItem)} == {"akta kelahiran anak saya siti amanah bagaimana"}
+
+
 def test_a_rejected_message_is_filed_and_a_chosen_button_is_not(database):
     file("biaya ktp")
     with reading() as session:

@@ -506,8 +506,12 @@ def mark_exported(ids: Iterable[int]) -> int:
 
 
 def delete_before(moment: dt.datetime) -> int:
-    """Deletes items that were said last, and decided, before `moment`; how many. Raises StorageError."""
-    old = ReviewItem.seen_at < moment, or_(ReviewItem.decided_at.is_(None), ReviewItem.decided_at < moment)
+    """Deletes items that were said last, and labelled, before `moment`; how many. Raises StorageError.
+
+    Whoever skips or flags one, e.g. because of a name in it, does not make it stay longer.
+    """
+    unlabelled = or_(ReviewItem.state != DONE, ReviewItem.decided_at.is_(None))
+    old = ReviewItem.seen_at < moment, or_(unlabelled, ReviewItem.decided_at < moment)
     count = 0
     while True:
         with writing() as session:

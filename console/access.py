@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -92,15 +94,15 @@ def prepare(app: Flask, data_dir: Path, secure: bool) -> None:
 
 
 def _session_key(file: Path) -> bytes:
-    try:
-        return file.read_bytes()
-    except FileNotFoundError:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        key = secrets.token_bytes(32)
-        with file.open("xb") as new:
-            file.chmod(0o600)
-            new.write(key)
-        return key
+    with suppress(FileNotFoundError):
+        if key := file.read_bytes():
+            return key
+    file.parent.mkdir(parents=True, exist_ok=True)
+    new = file.with_suffix(".new")
+    new.touch(0o600)
+    new.write_bytes(secrets.token_bytes(32))
+    os.replace(new, file)
+    return file.read_bytes()
 
 
 def _load(given: str) -> User | None:

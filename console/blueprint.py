@@ -24,6 +24,7 @@ from console import (
 )
 from console.access import PATH, guard
 from console.office import Office
+from errors import ModelError
 from storage.database import StorageError
 
 AREAS = (login, dashboard, inbox, conversations, training_data, models, training, catalogue, people, audit)
@@ -79,6 +80,11 @@ def blueprint(office: Office) -> Blueprint:
     def not_stored(error: StorageError) -> Response:
         log.error("the database failed", error=str(error))
         return _problem(503, "Basis data tidak menjawab", "Tidak ada yang diubah. Coba lagi sebentar.")
+
+    @routes.errorhandler(ModelError)
+    def not_written(error: ModelError) -> Response:
+        log.error("the data folder failed", error=str(error))
+        return _problem(503, "Folder data tidak dapat dipakai", "Tidak ada yang diubah. Hubungi pengurus server.")
 
     @routes.errorhandler(Exception)
     def unforeseen(error: Exception) -> Response:

@@ -84,7 +84,7 @@ def register(routes: Blueprint, office: Office) -> None:
             try:
                 if form.new.data != form.again.data:
                     raise AccountError("Kata sandi baru tidak sama di kedua kolom.")
-                accounts.change_own_password(user().account.id, form.present.data or "", form.new.data or "")
+                accounts.change_own_password(user().account, form.present.data or "", form.new.data or "")
             except AccountError as error:
                 form.new.errors = [str(error)]
             else:
@@ -109,7 +109,11 @@ def register(routes: Blueprint, office: Office) -> None:
     @routes.post("/saya/kode/hapus")
     @may(ANYBODY)
     def disable_totp() -> Any:
-        accounts.disable_totp(user().account.id, user().username)
+        try:
+            accounts.disable_own_totp(user().account, request.form.get("present", ""))
+        except AccountError as error:
+            flash(str(error), "error")
+            return _own_page(PasswordForm(), CodeForm()), 400
         return _changed("Kode kedua tidak dipakai lagi.")
 
 

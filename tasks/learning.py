@@ -16,6 +16,7 @@ from settings import get_settings
 from storage import trackers
 from storage.console import review, understandings
 from storage.console.understandings import Harvested, Understood
+from storage.database import StorageError
 from storage.trackers import TrackerEvent
 from tasks.conversations import TRACKER_URL
 from tasks.queue import huey, locks_can_expire
@@ -64,7 +65,8 @@ def take_in(url: str) -> int:
     for _ in range(BITES):
         events = trackers.user_events(url, after, BITE)
         after = events[-1].id if events else after
-        found = [one for event in events for one in _harvested(url, event, model, vocabulary())]
+        words = vocabulary()
+        found = [one for event in events for one in _harvested(url, event, model, words)]
         new += understandings.store(found, max(mark, after))
         if len(events) < BITE:
             break
@@ -72,6 +74,16 @@ def take_in(url: str) -> int:
 
 
 def _harvested(url: str, event: TrackerEvent, model: str | None, words: Vocabulary) -> list[Harvested]:
+    try:
+        return _read(url, event, model, words)
+    except StorageError:
+        raise
+    except Exception as error:  # one event that nobody foresaw must not stop all that come after it
+        log.error("event_not_read", event_id=event.id, error=type(error).__name__)
+        return []
+
+
+def _read(url: str, event: TrackerEvent, model: str | None, words: Vocabulary) -> list[Harvested]:
     said = inbox.read(event, model)
     if said is None:
         return []

@@ -169,16 +169,23 @@ def set_password(account_id: int, by: str, password: str) -> None:
     accounts.change(account_id, by, "password_set", password_hash=_hasher.hash(password), failures=0, rests_until=None)
 
 
-def change_own_password(account_id: int, present: str, new: str) -> None:
+def change_own_password(account: AccountView, present: str, new: str) -> None:
     """A new password for whoever knows the present one. Raises AccountError."""
-    account = accounts.get(account_id)
-    if account is None:
-        raise AccountError("Akun ini tidak ada.")
-    with accounts.opened(account_id) as row:
+    _require_password(account, present)
+    set_password(account.id, account.username, new)
+
+
+def disable_own_totp(account: AccountView, present: str) -> None:
+    """Turns the second factor off for whoever knows the password, not for any open browser. Raises AccountError."""
+    _require_password(account, present)
+    disable_totp(account.id, account.username)
+
+
+def _require_password(account: AccountView, present: str) -> None:
+    with accounts.opened(account.id) as row:
         fits = row is not None and _matches(row.password_hash, present)
     if not fits:
         raise AccountError("Kata sandi yang sekarang tidak cocok.")
-    set_password(account_id, account.username, new)
 
 
 def set_role(account_id: int, by: str, role: str) -> None:

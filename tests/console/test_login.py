@@ -86,6 +86,11 @@ def test_the_second_factor_is_turned_on_by_a_code_and_asked_for_and_works_once(c
     assert log_in(console.app.test_client(), code=later).status_code == 401
     assert client.get(OWN).status_code == 200, "whoever turned it on stays logged in"
 
+    refused = post(client, f"{OWN}/kode/hapus", {"present": "bukan kata sandinya"}, page=OWN)
+    assert refused.status_code == 400 and stored.find("admin.contoh").has_totp
+    assert post(client, f"{OWN}/kode/hapus", {"present": PASSWORD}, page=OWN).status_code == 302
+    assert not stored.find("admin.contoh").has_totp
+
 
 def test_a_code_without_a_secret_that_was_shown_is_refused(console: Console):
     client = console.as_("admin")

@@ -176,6 +176,13 @@ def test_a_forgotten_conversation_and_what_is_no_message_are_passed_over(rasa, d
     assert understandings.mark() == 999, "it is not read again and again"
 
 
+def test_an_event_that_cannot_be_read_does_not_stop_those_after_it(rasa):
+    rasa.hears("syarat ktp", entities=["no entity at all"])
+    good = rasa.hears("biaya kk")
+    assert rasa.take_in() == 1
+    assert [row.inbound_id for row in rows(Understanding)] == [good]
+
+
 def test_the_message_before_a_no_is_rejected_and_filed_first(rasa):
     wrong = rasa.hears("ktp saya di dompet yang dicopet", "ask_cost", 0.99)
     right = rasa.hears("biaya akta", "ask_cost", 0.99)

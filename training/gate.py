@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from office.console import names
+
 MOST_FALL = 0.05
 """By how much the F1 of an intent may fall."""
 FEWEST_LINES = 10
@@ -36,9 +38,10 @@ def _overall(overall: dict[str, Any]) -> list[str]:
 
 def _intents(intents: dict[str, dict[str, Any]]) -> list[str]:
     return [
-        f"Maksud {name} memburuk: F1 turun dari {_percent(figures['active'])} menjadi {_percent(figures['candidate'])}."
-        for name, figures in intents.items()
-        if figures["lines"] >= FEWEST_LINES and round(figures["active"] - figures["candidate"], 4) > MOST_FALL
+        f"Maksud “{names.intent(name)}” memburuk: "
+        f"F1 turun dari {_percent(of['active'])} menjadi {_percent(of['candidate'])}."
+        for name, of in intents.items()
+        if of["lines"] >= FEWEST_LINES and round(of["active"] - of["candidate"], 4) > MOST_FALL
     ]
 
 

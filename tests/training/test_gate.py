@@ -58,7 +58,7 @@ def test_worse_overall():
 def test_an_intent_that_fell():
     intents = {"ask_cost": {"lines": FEWEST_LINES, "active": 0.9, "candidate": 0.8499}}
     (said,) = objections(changed(intents=intents), "a" * 12)
-    assert "ask_cost" in said and "90,0%" in said and "85,0%" in said
+    assert "“Menanyakan biaya”" in said and "90,0%" in said and "85,0%" in said
 
 
 def test_a_conversation_that_fails_now():

@@ -65,6 +65,7 @@ def test_the_outcome_names_what_failed(tmp_path, monkeypatch):
 
 def test_a_sapa_that_does_not_start(tmp_path, monkeypatch):
     monkeypatch.setattr(sys, "executable", "/bin/false")
+    (tmp_path / "m").touch()
     with pytest.raises(ModelError, match="could be started"), conversations.running(tmp_path / "m", tmp_path / "data"):
         pass
     assert not (tmp_path / "data").exists()
@@ -75,6 +76,7 @@ def test_a_sapa_that_is_not_waited_for_any_more_is_stopped(tmp_path, monkeypatch
     sleeping.write_text("#!/bin/sh\nexec sleep 300\n")
     sleeping.chmod(0o755)
     monkeypatch.setattr(sys, "executable", str(sleeping))
+    (tmp_path / "m").touch()
 
     def stop() -> None:
         raise InterruptedError

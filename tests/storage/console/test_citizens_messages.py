@@ -421,13 +421,31 @@ def test_the_index_of_words_comes_for_messages_that_were_there_before(database_u
 @pytest.mark.parametrize("wanted", (Filter(), *SINGLE), ids=str)
 def test_no_list_looks_at_every_message(samples, wanted, monkeypatch):
     monkeypatch.setattr(conversations, "WINDOW", 0)
-    told = "\n".join(plans(lambda: conversations.page(wanted, SIZE, before=200)))
+    newest = 200
+    if wanted.words and db.engine().dialect.name == "postgresql":
+        newest = add_others()
+    told = "\n".join(plans(lambda: conversations.page(wanted, SIZE, before=newest)))
     if "SEARCH" in told:  # SQLite's words
-        assert not re.search(r"SCAN (inbound|understandings)\b(?! VIRTUAL)", told) and "USE TEMP" not in told, told
+        assert not re.search(r"SCAN (inbound|understandings)\b(?! VIRTUAL)", told), told
+        # The messages of conversations that people answered do not come in an order.
+        assert "USE TEMP" not in told or wanted.rating or wanted.handed_over, told
     elif wanted.words:
         assert "ix_inbound_words" in told, told
     else:
         assert "Seq Scan" not in told and "Index" in told, told
+
+
+def add_others(count: int = 30_000) -> int:
+    """So many messages more that PostgreSQL does not rather look through all of them; an id above them all."""
+    with db.engine().begin() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO inbound (conversation_id, channel, provider_id, kind, text, details, received_at, attempts) "
+            "SELECT (SELECT min(id) FROM conversations), 'web', 'more' || n, 'text', 'lain sama sekali', '{}', now(), "
+            f"0 FROM generate_series(1, {count}) AS n"
+        )
+    with db.engine().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql("VACUUM ANALYZE inbound")
+    return 10 * count
 
 
 def plans(read: Callable[[], object]) -> list[str]:

@@ -92,7 +92,6 @@ SENSELESS = (
     "?dari=2026-11-01",
     "?dari=2026-11-01&sampai=2099-01-01",
     "?dari=0001-01-01&sampai=0001-01-02",
-    "?kantor=%00",
     "?kantor=' OR 1=1",
     "?kanal=xx",
 )

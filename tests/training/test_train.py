@@ -113,7 +113,14 @@ def test_an_end_in_the_middle_leaves_no_model_and_no_process(tree, tmp_path, num
     code = "import sys; from pathlib import Path; from training.train import train; "
     code += "train(Path(sys.argv[1]), root=Path(sys.argv[2]))"
     command = [sys.executable, "-c", code, str(tmp_path), str(tree)]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    process = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell ignores it in the background
+    )
     assert process.stdout.readline().startswith("training")
     log = tmp_path / "logs" / "train.log"
     while not (log.exists() and log.read_text()):

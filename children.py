@@ -6,6 +6,7 @@ import ctypes
 import os
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
@@ -16,9 +17,16 @@ _BOUND = (
 )
 
 
-def end_with_parent() -> None:
-    """Has the kernel send this process SIGTERM when its parent is gone, however that ended; for `preexec_fn`."""
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+def ending_with_us() -> Callable[[], None]:
+    """For `preexec_fn`: has the kernel send the new process SIGTERM when this one is gone, however that ended."""
+    parent = os.getpid()
+
+    def end_with_parent() -> None:
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+        if os.getppid() != parent:  # it was killed a moment ago, and the kernel tells of it no more
+            os._exit(1)
+
+    return end_with_parent
 
 
 def bound(*command: str) -> list[str]:

@@ -79,7 +79,7 @@ def supervised(settings: Settings, model: Path, lock: IO[str]) -> Iterator[Super
             stderr=output,
             start_new_session=True,
             pass_fds=(lock.fileno(),),
-            preexec_fn=children.end_with_parent,
+            preexec_fn=children.ending_with_us(),
         )
     try:
         yield Supervisor(process, log.parent, logged_before)

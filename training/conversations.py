@@ -121,7 +121,7 @@ def running(model: Path, folder: Path, still_waiting: Callable[[], None] = lambd
             stdin=subprocess.DEVNULL,
             stdout=file,
             stderr=subprocess.STDOUT,
-            preexec_fn=children.end_with_parent,
+            preexec_fn=children.ending_with_us(),
         )
     try:
         _wait_until_ready(process, output, still_waiting)

@@ -32,7 +32,7 @@ def opinions(model: Path, texts: list[str], data_dir: Path) -> list[dict[str, An
             timeout=LONGEST,
             cwd=ROOT,
             env=children.environment(data_dir),
-            preexec_fn=_quietly,
+            preexec_fn=children.ending_with_us(),
         )
         if done.returncode == 0:
             found: list[dict[str, Any]] = json.loads(done.stdout)
@@ -43,14 +43,10 @@ def opinions(model: Path, texts: list[str], data_dir: Path) -> list[dict[str, An
     raise ModelError(f"{model.name} could not be asked: {end[:200]}")
 
 
-def _quietly() -> None:
-    children.end_with_parent()
-    os.nice(_NICE)
-
-
 def main() -> None:
     from training.evaluate import load_parser
 
+    os.nice(_NICE)
     answer = sys.stdout
     sys.stdout = sys.stderr  # whatever Rasa prints
     texts = json.loads(sys.stdin.read())

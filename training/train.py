@@ -113,7 +113,7 @@ def _train(data_dir: Path, root: Path, still_busy: Callable[[], None]) -> Path:
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
-            preexec_fn=children.end_with_parent,
+            preexec_fn=children.ending_with_us(),
         ) as process,
     ):
         try:

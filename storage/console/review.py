@@ -471,14 +471,11 @@ def _remember(session: Session, by: Annotator, before: list[dict[str, Any]]) -> 
 # -- to the training data, and away -----------------------------------------------------------------------------------
 
 
-def done_not_exported(limit: int | None = None) -> list[Annotation]:
+def done_not_exported() -> list[Annotation]:
     """Decided items that are not in the training data yet, in the order of their decision."""
     with reading() as session:
         wanted = (
-            select(ReviewItem)
-            .filter_by(state=DONE, exported_at=None)
-            .order_by(ReviewItem.decided_at, ReviewItem.id)
-            .limit(limit)
+            select(ReviewItem).filter_by(state=DONE, exported_at=None).order_by(ReviewItem.decided_at, ReviewItem.id)
         )
         return [
             Annotation(

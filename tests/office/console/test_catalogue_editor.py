@@ -92,10 +92,9 @@ def test_every_way_of_changing_a_fact_leaves_all_other_facts_as_they_are(path):
         new = fact.copy(update={"text": Text(id="baru", jv="enggal")})
         ways = ((index, new, None), (index, None, DAY), (index, None, None), (None, new, None))
         after = catalogue_text.changed(text, service, facet, *ways[number % 4])
-        for (s, f, i), same in before.items():
-            if (s, f) != (service, facet):
-                found = catalogue_text.facts(after, s, f) if number % 40 == 0 else [same] * (i + 1)
-                assert found[i] == same
+        if number % 40 == 0:  # reading all of them again takes long
+            others = {key: fact for key, fact in before.items() if key[:2] != (service, facet)}
+            assert all(catalogue_text.facts(after, s, f)[i] == same for (s, f, i), same in others.items())
         assert len(catalogue_text.facts(after, service, facet)) - len(
             catalogue_text.facts(text, service, facet)
         ) == (0, 0, -1, 1)[number % 4]  # fmt: skip
